@@ -1,0 +1,330 @@
+"""What would be done now, as values: shown, compared, refused, applied.
+
+Operations carry no SQL; :mod:`partman_core.pg.ddl` writes it.  A plan is
+identified by a hash of what it would do, not of how big things are, so that the
+same decision has the same name a minute later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from partman_core.bounds import Bounds, clause, to_json
+from partman_core.errors import gravest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from partman_core.model import Action, Partition, Retired
+    from partman_core.naming import Name
+
+Severity = Literal["info", "warning", "error"]
+
+
+@frozen(kw_only=True)
+class Finding:
+    """Something true about a table that a person should know.
+
+    :param code: short, stable, kebab-case.
+    :param message: a sentence with the numbers in it.
+    :param hint: what to do, with the command where there is one.
+    :param data: the numbers, for machines.
+    """
+
+    code: str
+    severity: Severity
+    table: Name | None
+    message: str
+    hint: str | None = None
+    data: Mapping[str, Any] = field(factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """3 where a person has to act, else 0."""
+        return 0 if self.severity == "info" else 3
+
+
+@frozen(kw_only=True)
+class Create:
+    """Build a table and attach it as a partition.
+
+    :param built: oid of a table that an earlier run built and did not attach.
+    """
+
+    kind: ClassVar[str] = "create"
+    destroys: ClassVar[bool] = False
+
+    table: Name
+    name: Name
+    bounds: Bounds
+    reason: str
+    tenant: str | None = None
+    built: int | None = None
+
+
+@frozen(kw_only=True)
+class _OfPartition:
+    """What operations on one existing table have in common."""
+
+    table: Name
+    partition: Partition
+    reason: str
+
+    @property
+    def name(self) -> Name:
+        """The partition's name."""
+        return self.partition.name
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """The partition's bounds; None if they could not be read."""
+        return self.partition.bounds
+
+
+@frozen(kw_only=True)
+class Discard(_OfPartition):
+    """Remove a table that was built, never attached, and is not wanted; if empty."""
+
+    kind: ClassVar[str] = "discard"
+    destroys: ClassVar[bool] = False
+
+
+@frozen(kw_only=True)
+class Finalize(_OfPartition):
+    """Finish a ``DETACH ... CONCURRENTLY`` that was cut short."""
+
+    kind: ClassVar[str] = "finalize"
+    destroys: ClassVar[bool] = True
+
+
+@frozen(kw_only=True)
+class Detach(_OfPartition):
+    """Take a partition out of its table, and record what becomes of it.
+
+    :param action: what follows.
+    :param concurrently: without a DEFAULT partition nobody has to wait.
+    :param due: when it may be dropped; None: never.
+    :param target_schema: where it goes; only for ``move``.
+    """
+
+    kind: ClassVar[str] = "detach"
+    destroys: ClassVar[bool] = True
+
+    action: Action
+    concurrently: bool
+    due: datetime | None = None
+    target_schema: str | None = None
+
+
+@frozen(kw_only=True)
+class _OfRetired:
+    """What operations on a detached partition have in common."""
+
+    table: Name
+    retired: Retired
+    reason: str
+
+    @property
+    def name(self) -> Name:
+        """The table's name."""
+        return self.retired.name
+
+    @property
+    def bounds(self) -> Bounds:
+        """What it held."""
+        return self.retired.bounds
+
+
+@frozen(kw_only=True)
+class Move(_OfRetired):
+    """Put a detached partition into another schema, and let go of it."""
+
+    kind: ClassVar[str] = "move"
+    destroys: ClassVar[bool] = True
+
+    target_schema: str
+
+
+@frozen(kw_only=True)
+class Drop(_OfRetired):
+    """Drop a detached partition: its rows are gone."""
+
+    kind: ClassVar[str] = "drop"
+    destroys: ClassVar[bool] = True
+
+
+Operation: TypeAlias = Create | Discard | Finalize | Detach | Move | Drop
+
+
+def described(operation: Operation) -> dict[str, Any]:
+    """Return *operation* as plain JSON: what the hash and ``--json`` are made of."""
+    bounds = operation.bounds
+    entry: dict[str, Any] = {
+        "kind": operation.kind,
+        "table": str(operation.table),
+        "partition": str(operation.name),
+        "bounds": None if bounds is None else to_json(bounds),
+        "clause": None if bounds is None else clause(bounds),
+        "reason": operation.reason,
+    }
+    match operation:
+        case Create():
+            entry |= {"tenant": operation.tenant, "way": _way(operation)}
+        case Detach():
+            entry |= {
+                "action": operation.action,
+                "way": _way(operation),
+                "due": operation.due and operation.due.isoformat(),
+                "target_schema": operation.target_schema,
+            }
+        case Move():
+            entry |= {"target_schema": operation.target_schema}
+    match operation:
+        case Detach(partition=sized) | Finalize(partition=sized):
+            entry |= {"rows": sized.rows, "bytes": sized.bytes}
+        case Drop(retired=gone) | Move(retired=gone):
+            entry |= {"rows": gone.rows, "bytes": gone.bytes}
+    return entry
+
+
+def _way(operation: Create | Detach) -> str:
+    if isinstance(operation, Create):
+        return "build-and-attach" if operation.built is None else "attach"
+    return "concurrently" if operation.concurrently else "plain"
+
+
+_IDENTITY = ("kind", "table", "partition", "clause", "target_schema", "way", "action")
+
+
+@frozen(kw_only=True)
+class TablePlan:
+    """One table's part of a plan.
+
+    :param operations: in the order in which they would be done.
+    """
+
+    table: Name
+    operations: tuple[Operation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """What this part would do, as twelve hexadecimal digits."""
+        entries = [
+            {key: entry[key] for key in _IDENTITY if key in entry}
+            for entry in map(described, self.operations)
+        ]
+        text = json.dumps([str(self.table), entries], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@frozen(kw_only=True)
+class Plan:
+    """What maintenance would do at one moment.
+
+    :param now: the moment, aware.
+    :param only: the kinds of operations it was made of; empty: all.
+    """
+
+    now: datetime
+    tables: tuple[TablePlan, ...] = ()
+    only: tuple[str, ...] = ()
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """All operations, table by table."""
+        return tuple(op for part in self.tables for op in part.operations)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, table by table."""
+        return tuple(found for part in self.tables for found in part.findings)
+
+    @property
+    def hash(self) -> str:
+        """What the plan would do, as twelve hexadecimal digits."""
+        text = " ".join(sorted(f"{part.table}={part.hash}" for part in self.tables))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def destroys(self) -> bool:
+        """Whether something would be taken out or dropped."""
+        return any(operation.destroys for operation in self.operations)
+
+    @property
+    def exit_code(self) -> int:
+        """3 with findings that a person has to handle, 2 with work, else 0."""
+        codes = [found.exit_code for found in self.findings]
+        return gravest([*codes, 2 if self.operations else 0])
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.operations)
+
+    def __str__(self) -> str:
+        """Return the plan as a person reads it, without colours."""
+        return "\n".join(_lines(self))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as plain JSON, the same for files, ``--json`` and HTTP."""
+        return {
+            "version": 1,
+            "now": self.now.isoformat(),
+            "hash": self.hash,
+            "only": list(self.only),
+            "tables": [
+                {
+                    "table": str(part.table),
+                    "hash": part.hash,
+                    "operations": [described(op) for op in part.operations],
+                    "findings": [found_json(found) for found in part.findings],
+                }
+                for part in self.tables
+            ],
+        }
+
+
+def found_json(found: Finding) -> dict[str, Any]:
+    """Return a finding as plain JSON."""
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "table": None if found.table is None else str(found.table),
+        "message": found.message,
+        "hint": found.hint,
+        "data": dict(found.data),
+    }
+
+
+SIGNS = {
+    "create": "+", "discard": "-", "finalize": "~",
+    "detach": "~", "move": "~", "drop": "-",
+}  # fmt: skip
+
+
+def summary(operations: Iterable[Operation]) -> str:
+    """Count *operations* by kind: ``3 to create, 1 to drop``."""
+    counts: dict[str, int] = {}
+    for operation in operations:
+        counts[operation.kind] = counts.get(operation.kind, 0) + 1
+    listed = ", ".join(f"{counts[kind]} to {kind}" for kind in SIGNS if kind in counts)
+    return listed or "nothing to do"
+
+
+def _lines(plan: Plan) -> Iterable[str]:
+    for part in plan.tables:
+        yield str(part.table)
+        for operation in part.operations:
+            where = "" if operation.bounds is None else clause(operation.bounds)
+            yield (
+                f"  {SIGNS[operation.kind]} {operation.kind:<8} {operation.name}"
+                f"  {where}  {operation.reason}".rstrip()
+            )
+        for found in part.findings:
+            yield f"  ! {found.severity}[{found.code}]: {found.message}"
+    yield f"Plan {plan.hash}: {summary(plan.operations)}."
