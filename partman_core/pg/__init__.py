@@ -1,0 +1,1 @@
+"""Everything that speaks to PostgreSQL: the only place where SQL is written."""

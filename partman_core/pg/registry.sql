@@ -1,0 +1,93 @@
+-- name: declared
+-- The managed tables, under the names that they have now.
+SELECT m.id, m.relation::oid, coalesce(n.nspname, m.schema_name),
+       coalesce(c.relname, m.table_name), c.oid IS NULL,
+       jsonb_strip_nulls(jsonb_build_object(
+           'partition_by', m.partition_by,
+           'partition_type', m.partition_type,
+           'partition_interval', m.partition_interval,
+           'partition_count', m.partition_count,
+           'retention_period', m.retention_period,
+           'timezone', m.timezone,
+           'tenant_column', m.tenant_column))::text,
+       m.settings::text, m.origin, m.paused, m.requires, m.created_at, m.updated_at
+  FROM {schema}.partition_management m
+  LEFT JOIN pg_class c ON c.oid = m.relation
+  LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+ ORDER BY 3, 4, 1
+
+-- name: save
+-- A declaration replaces the one before.  A row of the same name whose table was
+-- dropped since makes way.
+WITH gone AS (
+    DELETE FROM {schema}.partition_management m
+     WHERE m.schema_name = %(schema_name)s AND m.table_name = %(table_name)s
+       AND m.relation <> %(oid)s::oid
+       AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = m.relation))
+INSERT INTO {schema}.partition_management AS m (
+       relation, schema_name, table_name, partition_by, partition_type,
+       partition_interval, partition_count, retention_period, timezone,
+       tenant_column, settings, origin, paused, requires, created_at, updated_at)
+VALUES (%(oid)s::oid, %(schema_name)s, %(table_name)s, %(partition_by)s,
+        %(partition_type)s, %(partition_interval)s, %(partition_count)s,
+        %(retention_period)s, coalesce(%(timezone)s, 'UTC'), %(tenant_column)s,
+        %(settings)s::jsonb, %(origin)s, %(paused)s, %(requires)s::text[],
+        %(now)s, %(now)s)
+    ON CONFLICT (relation) DO UPDATE SET
+       schema_name = excluded.schema_name, table_name = excluded.table_name,
+       partition_by = excluded.partition_by, partition_type = excluded.partition_type,
+       partition_interval = excluded.partition_interval,
+       partition_count = excluded.partition_count,
+       retention_period = excluded.retention_period, timezone = excluded.timezone,
+       tenant_column = excluded.tenant_column, settings = excluded.settings,
+       origin = excluded.origin, paused = excluded.paused,
+       requires = excluded.requires, updated_at = excluded.updated_at
+RETURNING m.id
+
+-- name: remove
+DELETE FROM {schema}.partition_management WHERE relation = %(oid)s::oid RETURNING id
+
+-- name: forget_stale
+-- What was recorded of relations that are gone, and of partitions that somebody
+-- detached by hand.  What was built and not attached stays, and so does the bin.
+WITH gone AS (
+    DELETE FROM {schema}.detached_partitions d
+     WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = d.relation)
+    RETURNING d.relation)
+DELETE FROM {schema}.managed_partitions m
+ WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = m.relation)
+    OR m.attached
+       AND NOT EXISTS (SELECT FROM pg_inherits i
+                        WHERE i.inhrelid = m.relation AND i.inhparent = m.parent)
+       AND NOT EXISTS (SELECT FROM {schema}.detached_partitions d
+                        WHERE d.relation = m.relation)
+RETURNING m.relation::oid
+
+-- name: start_run
+INSERT INTO {schema}.maintenance_runs (actor, command, started_at)
+VALUES (%(actor)s, %(command)s, %(now)s)
+RETURNING id
+
+-- name: finish_run
+UPDATE {schema}.maintenance_runs
+   SET finished_at = %(now)s, result = %(result)s, message = %(message)s
+ WHERE id = %(run)s
+
+-- name: runs
+SELECT id, actor, command, started_at, finished_at, result, message
+  FROM {schema}.maintenance_runs
+ ORDER BY id DESC
+ LIMIT %(limit)s
+
+-- name: last_success
+SELECT max(finished_at) FROM {schema}.maintenance_runs WHERE result = 'done'
+
+-- name: history
+SELECT run_id, at, schema_name, table_name, kind, partition, bounds, rows, bytes,
+       seconds, result, sqlstate, message
+  FROM {schema}.operation_history
+ WHERE %(everything)s
+    OR (schema_name, table_name) IN (
+       SELECT * FROM unnest(%(schemas)s::text[], %(tables)s::text[]))
+ ORDER BY id DESC
+ LIMIT %(limit)s

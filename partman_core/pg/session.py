@@ -1,0 +1,273 @@
+"""Connections: opened in one round trip, with the settings that the rest relies on.
+
+Bounds are compared as text, so every session prints values the same way (see
+:mod:`partman_core.bounds`), and a server notices within seconds that its client has
+gone, so that no statement of a dead process waits for a lock and is then done.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, LiteralString
+
+from attrs import frozen
+
+from partman_core.errors import ConfigError, Unreachable
+from partman_core.pg import failures
+from partman_core.pg.driver import errors, pq, psycopg, sql
+from partman_core.pg.dsn import options_for, parameters
+from partman_core.pg.queries import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Connection = psycopg.Connection[Any]
+
+OLDEST = 15
+"""The first major version of PostgreSQL that partman works with."""
+
+CANONICAL: Mapping[str, str] = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
+}
+"""How values are printed: what :mod:`partman_core.bounds` expects."""
+
+WATCHFUL: Mapping[str, str] = {
+    "client_connection_check_interval": "500",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+"""How soon the server notices that we are gone (ms; keepalives in s)."""
+
+READ_PATIENCE = "200ms"
+"""How long a question may wait for one lock."""
+
+_SQL = queries("session.sql")
+
+Ownership = Literal["absent", "empty", "ours", "unreadable", "foreign"]
+
+
+@frozen(kw_only=True)
+class Server:
+    """What we are connected to.
+
+    :param version: as ``server_version_num`` has it, 180006.
+    :param read_only: whether transactions are read-only by default.
+    :param now: the server's time, aware UTC.
+    :param schema: the schema that was asked for.
+    :param registry: whether that schema is there and whose it is; ``unreadable``
+        where it is ours, but this role may not read it.
+    :param schema_version: the last migration in it, if it is ours.
+    :param occupant: whose it is if it is foreign, for a sentence.
+    """
+
+    version: int
+    in_recovery: bool
+    read_only: bool
+    user: str
+    database: str
+    now: datetime
+    schema: str
+    registry: Ownership
+    schema_version: int | None = None
+    occupant: str | None = None
+
+
+def connect(dsn: str, *, application_name: str = "partman") -> Connection:
+    """Open a connection in autocommit, settled in the same round trip.
+
+    :param dsn: a URL or ``key=value`` pairs; what it leaves out comes from the PG*
+        variables.
+    :param application_name: shown to others, where neither the DSN nor PGAPPNAME
+        gives one.
+    :raises Unreachable: no server answers, or it does not let us in.
+    :raises ConfigError: the DSN cannot be read.
+    """
+    params = parameters(dsn, application_name)
+    own = "service" not in params  # libpq reads a service's options later than we can
+    options = f"{params.get('options', '')} {options_for({**CANONICAL, **WATCHFUL})}"
+    try:
+        if own:
+            return _open(params | {"options": options.strip()})
+    except psycopg.OperationalError as error:
+        if not _is_about_options(error):
+            raise _unreachable(error, params) from None
+    try:
+        return _settled(_open(params))
+    except psycopg.OperationalError as error:
+        raise _unreachable(error, params) from None
+
+
+def adopt(conn: object) -> Connection:
+    """Make a connection that the caller's code opened fit for us.
+
+    It is set to autocommit and plain tuples, and settled by one statement.
+
+    :raises ConfigError: it is no psycopg connection, or inside a transaction.
+    :raises Unreachable: it is closed.
+    """
+    if not isinstance(conn, psycopg.Connection):
+        raise ConfigError(
+            f"a connection was expected, not a {type(conn).__qualname__}",
+            hint="partman works with connections of psycopg 3: psycopg.connect(...)",
+            code="connection",
+        )
+    if conn.closed:
+        raise Unreachable("the connection that partman was given is closed")
+    if conn.info.transaction_status != pq.TransactionStatus.IDLE:
+        raise ConfigError(
+            "the connection is inside a transaction, and partman commits its own work",
+            hint="give partman a connection of its own, or commit first",
+            code="in-transaction",
+        )
+    conn.autocommit = True
+    conn.row_factory = psycopg.rows.tuple_row
+    conn.prepare_threshold = None
+    return _settled(conn)
+
+
+def _is_about_options(error: psycopg.OperationalError) -> bool:
+    """Say whether a pooler, or an old or unusual server, minds the way we settle."""
+    said = str(error)
+    return "startup parameter" in said or any(name in said for name in WATCHFUL)
+
+
+def _open(params: Mapping[str, Any]) -> Connection:
+    # A pooler may hand the next statement to a backend that has not prepared it.
+    return psycopg.connect(**params, autocommit=True, prepare_threshold=None)
+
+
+def _unreachable(
+    error: psycopg.OperationalError, params: Mapping[str, Any]
+) -> Exception:
+    if error.pgconn is not None and error.pgconn.needs_password:
+        return failures.no_password(params, error.pgconn)
+    return failures.unreachable(error, params)
+
+
+def _settled(conn: Connection) -> Connection:
+    """Give a connection that is open already the settings that ours start with."""
+    for settings in ({**CANONICAL, **WATCHFUL}, CANONICAL):
+        given = {"names": list(settings), "values": list(settings.values())}
+        try:
+            conn.execute(_SQL["settle"], given)
+        except errors.InvalidParameterValue:
+            continue  # no client_connection_check_interval on this server's platform
+        return conn
+    raise ConfigError(
+        "the server does not take the settings that partman needs", code="settings"
+    )
+
+
+def read(
+    conn: Connection,
+    query: LiteralString | sql.Composed,
+    params: Mapping[str, Any] | None = None,
+    *,
+    budget: str | None = None,
+) -> list[tuple[Any, ...]]:
+    """Ask a question that never waits long for a lock, in one round trip.
+
+    Inside a transaction the timeouts are left as the transaction has them.
+
+    :param budget: how long it may take in all, as PostgreSQL writes it; None: as
+        long as the session allows.
+    :raises psycopg.errors.LockNotAvailable: somebody holds what it needs.
+    :raises psycopg.errors.QueryCanceled: the budget is spent.
+    """
+    asked = query if isinstance(query, sql.Composed) else sql.SQL(query)
+    idle = conn.info.transaction_status == pq.TransactionStatus.IDLE
+    # The client fills in the values, as only then two statements can go together.
+    with psycopg.ClientCursor(conn, row_factory=psycopg.rows.tuple_row) as cursor:
+        if idle:
+            limits = sql.SQL("SET LOCAL lock_timeout = {}; ").format(READ_PATIENCE)
+            if budget is not None:
+                limits += sql.SQL("SET LOCAL statement_timeout = {}; ").format(budget)
+            cursor.execute(limits + asked, params)
+            while cursor.nextset():
+                pass
+        else:
+            cursor.execute(asked, params)
+        return cursor.fetchall()
+
+
+def probe(conn: Connection, schema: str) -> Server:
+    """Ask what we are connected to, by one query.
+
+    :param schema: where our tables are, or would be.
+    :raises ConfigError: the server is older than we can work with.
+    """
+    require_version(conn.info.server_version)
+    with failures.explained(conn, schema):
+        [row] = read(conn, _SQL["probe"], {"schema": schema})
+    version, in_recovery, read_only, user, database, now, registry, number, *who = row
+    return Server(
+        version=version,
+        in_recovery=in_recovery,
+        read_only=read_only,
+        user=user,
+        database=database,
+        now=now.astimezone(UTC),
+        schema=schema,
+        registry=registry,
+        schema_version=number,
+        occupant=_occupant(*who) if registry == "foreign" else None,
+    )
+
+
+def _occupant(extension: str | None, relations: list[str] | None) -> str:
+    """Say whose a schema is."""
+    names = set(relations or ())
+    if extension is not None:
+        return f"it belongs to the extension {extension}"
+    if "part_config" in names:
+        return "it holds the tables of pg_partman (part_config)"
+    if "parent_tables" in names and names & {"tenants", "partitions"}:
+        return "it holds the tables of go_partman or gopartman (parent_tables)"
+    if not names:
+        return "it holds objects that are not partman's"
+    listed = sorted(names)
+    return f"it holds {', '.join(listed[:3])}{', ...' if listed[3:] else ''}"
+
+
+def require_version(version: int) -> None:
+    """Refuse a server that is older than partman can work with.
+
+    :param version: as ``server_version_num`` has it.
+    :raises ConfigError: it is; code ``version``.
+    """
+    if version < OLDEST * 10_000:
+        major = version // 10_000
+        raise ConfigError(
+            f"the server is PostgreSQL {major}, and partman needs {OLDEST} or newer",
+            hint="upgrade the server",
+            code="version",
+        )
+
+
+def require_writable(server: Server) -> None:
+    """Refuse to write where nothing can be written.
+
+    :raises ConfigError: code ``standby``: a standby, or a session that is read-only.
+    """
+    require_version(server.version)
+    if server.in_recovery:
+        raise ConfigError(
+            "the server is a standby, and nothing can be written there",
+            hint="connect to the primary; a DSN of several hosts finds it by "
+            "target_session_attrs=read-write",
+            code="standby",
+        )
+    if server.read_only:
+        raise ConfigError(
+            f"sessions of {server.user} in {server.database} are read-only",
+            hint="somebody set default_transaction_read_only, for the role, for the "
+            "database or in the DSN's options",
+            code="standby",
+        )
