@@ -1,0 +1,200 @@
+"""Whether a managed table is well: one judgement for every reader.
+
+The command line, the exit code, the pages and the metrics all show this; none of
+them judges for itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import frozen
+
+from partman_core.errors import PartmanError, gravest
+from partman_core.plan import Finding, found_json
+from partman_core.planner import as_it_is
+from partman_core.rules import RULES
+from partman_core.runway import Runway, runway
+from partman_core.scene import Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime, timedelta
+
+    from partman_core.keys import Codec
+    from partman_core.model import Run, Table, Tree
+    from partman_core.naming import Name
+    from partman_core.plan import TablePlan
+
+State = Literal["ok", "warning", "error"]
+
+_GRAVITY = ("error", "warning", "info")
+
+
+@frozen(kw_only=True)
+class Health:
+    """How one table is.
+
+    :param sentence: what to read if only one thing is read.
+    :param runway: how long inserts find a partition; zero if they do not now; None
+        without an end, or on a number axis.
+    :param runway_until: the moment it ends, aware, UTC.
+    :param next_upper: how the place reads where it ends, also on a number axis.
+    :param ends: all about the runway.
+    :param findings: the gravest first.
+    :param pending: how many operations the next run would do.
+    :param partitions: how many there are, DEFAULT included.
+    :param rows: estimate; None if no partition was ever analysed.
+    :param bytes: estimate.
+    """
+
+    table: Name
+    state: State
+    sentence: str
+    runway: timedelta | None
+    runway_until: datetime | None
+    next_upper: str | None
+    ends: Runway
+    findings: tuple[Finding, ...]
+    pending: int
+    partitions: int
+    rows: int | None
+    bytes: int
+
+    @property
+    def exit_code(self) -> int:
+        """3 with findings that a person has to handle, else 0."""
+        return gravest(found.exit_code for found in self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON."""
+        until = self.runway_until
+        return {
+            "table": str(self.table),
+            "state": self.state,
+            "sentence": self.sentence,
+            "runway_seconds": _seconds(self.runway),
+            "runway_until": until and until.isoformat(),
+            "next_upper": self.next_upper,
+            "pending": self.pending,
+            "partitions": self.partitions,
+            "rows": self.rows,
+            "bytes": self.bytes,
+            "findings": [found_json(found) for found in self.findings],
+        }
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
+
+
+def health(  # noqa: PLR0913 - all that a judgement depends on
+    table: Table,
+    tree: Tree,
+    codec: Codec | None,
+    plan: TablePlan,
+    now: datetime,
+    *,
+    last_run: Run | None = None,
+    last_success: datetime | None = None,
+    default_rows: bool | None = None,
+    extra: Sequence[Finding] = (),
+) -> Health:
+    """Judge one table.
+
+    :param codec: of the key; None where it has no axis.
+    :param plan: what maintenance would do now.
+    :param now: aware.
+    :param last_run: the last run that had to do with the table.
+    :param last_success: when a run last ended well, aware; None: never.
+    :param default_rows: whether there are rows in DEFAULT; None: nobody looked.
+    :param extra: findings of plugins and about plugins.
+    """
+    seen = as_it_is(table, tree, codec, now)
+    ends = runway(seen, default=tree.default is not None)
+    scene = Scene(
+        table=table,
+        tree=tree,
+        level=seen,
+        plan=plan,
+        runway=ends,
+        now=now,
+        last_run=last_run,
+        last_success=last_success,
+        default_rows=default_rows,
+    )
+    findings = _findings(scene, extra)
+    state = _state(findings)
+    until = None if ends.state == "later" else ends.until
+    estimates = [part.rows for part in tree.partitions if part.rows is not None]
+    there = [*tree.partitions, *([tree.default] if tree.default else [])]
+    return Health(
+        table=table.name,
+        state=state,
+        sentence=ends.sentence(now) if state == "ok" else findings[0].message,
+        runway=until - now if until else None,
+        runway_until=until,
+        next_upper=ends.place or None,
+        ends=ends,
+        findings=findings,
+        pending=len(plan.operations),
+        partitions=len(there),
+        rows=sum(estimates) if estimates else None,
+        bytes=sum(part.bytes for part in there),
+    )
+
+
+def unknown(table: Name, error: PartmanError | None) -> Health:
+    """Return the health of a table that could not be looked at.
+
+    :param error: why not.
+    """
+    message = str(error) if error else f"{table} could not be looked at."
+    found = Finding(
+        code=error.code if error else "unreadable",
+        severity="error",
+        table=table,
+        message=message,
+        hint=error.hint if error else None,
+    )
+    return Health(
+        table=table,
+        state="error",
+        sentence=message,
+        runway=None,
+        runway_until=None,
+        next_upper=None,
+        ends=Runway(state="unknown"),
+        findings=(found,),
+        pending=0,
+        partitions=0,
+        rows=None,
+        bytes=0,
+    )
+
+
+def runway_sentence(health: Health, now: datetime) -> str:
+    """Say how long inserts have partitions.
+
+    :param now: aware; the moment from which the rest is counted.
+    """
+    return health.ends.sentence(now)
+
+
+def _findings(scene: Scene, extra: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return what the plan found, what the rules find and *extra*, gravest first.
+
+    Where a rule and the plan speak of the same thing, the plan's word is enough.
+    """
+    planned = list(scene.plan.findings)
+    told = {found.code for found in planned}
+    ruled = (found for rule in RULES for found in rule(scene))
+    every = [*(f for f in ruled if f.code not in told), *planned, *extra]
+    return tuple(sorted(every, key=lambda found: _GRAVITY.index(found.severity)))
+
+
+def _state(findings: Iterable[Finding]) -> State:
+    severities = {found.severity for found in findings}
+    if "error" in severities:
+        return "error"
+    return "warning" if "warning" in severities else "ok"

@@ -1,0 +1,295 @@
+"""What becomes of partitions that are no longer kept.
+
+Plugins say what they would retire; here is decided what may be: only what partman
+made or adopted, what is over, what nobody wants or keeps, and not too much at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from partman_core.bounds import ListBounds
+from partman_core.coverage import in_order, overlaps, span_of
+from partman_core.creating import axis
+from partman_core.errors import PluginError
+from partman_core.model import Keep, Partition, Retire, Retired
+from partman_core.places import last_position
+from partman_core.plan import Detach, Drop, Finding, Move
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from partman_core.model import Table, Tree
+    from partman_core.plan import Operation
+    from partman_core.strategy import Level
+
+_HARSHNESS = ("detach", "move", "drop")
+
+
+@frozen
+class Due:
+    """What retention would take out, sorted by what may become of it.
+
+    :param retire: what may go, oldest first.
+    :param held: what somebody keeps, with the reason.
+    :param foreign: what is not ours to retire.
+    """
+
+    retire: list[Retire] = field(factory=list)
+    held: list[tuple[Partition, str]] = field(factory=list)
+    foreign: list[Partition] = field(factory=list)
+
+
+def due(level: Level, verdicts: Sequence[Retire | Keep]) -> Due:
+    """Sort what the retention plugins say of *level*."""
+    sorted_out = Due()
+    keeps = {v.partition.oid: v.reason for v in verdicts if isinstance(v, Keep)}
+    for retire in _over(level, _gentlest(level, verdicts)):
+        partition = retire.partition
+        kept = keeps.get(partition.oid) or _hold(partition, level.now)
+        if not partition.ours:
+            sorted_out.foreign.append(partition)
+        elif kept is not None:
+            sorted_out.held.append((partition, kept))
+        else:
+            sorted_out.retire.append(retire)
+    return sorted_out
+
+
+def _gentlest(level: Level, verdicts: Iterable[Retire | Keep]) -> list[Retire]:
+    """Return one verdict a partition: of several, the one that destroys least."""
+    known = {partition.oid: partition for partition in level.existing}
+    chosen: dict[int, Retire] = {}
+    for verdict in verdicts:
+        partition = known.get(verdict.partition.oid)
+        if not isinstance(verdict, Retire) or partition is None:
+            continue
+        other = chosen.get(partition.oid)
+        if other is None or _harshness(verdict, level) < _harshness(other, level):
+            chosen[partition.oid] = evolve(verdict, partition=partition)
+    return list(chosen.values())
+
+
+def _harshness(retire: Retire, level: Level) -> tuple[int, float]:
+    grace = retire.grace.after(level.now, level.timezone) - level.now
+    return _HARSHNESS.index(retire.action), -grace.total_seconds()
+
+
+def _over(level: Level, retires: Iterable[Retire]) -> list[Retire]:
+    """Return those whose partition is over and not wanted, oldest first."""
+    codec = axis(level)
+    if codec is None:
+        wanted = {wanted.bounds for wanted in level.wanted}
+        values = {v for b in wanted if isinstance(b, ListBounds) for v in b.values}
+        return [
+            retire
+            for retire in retires
+            if (bounds := retire.partition.bounds) is not None
+            and bounds not in wanted
+            and not (isinstance(bounds, ListBounds) and values & {*bounds.values})
+        ]
+    here = last_position(codec, level.now, level.timezone, level.position)
+    spans = in_order(codec, (wanted.bounds for wanted in level.wanted))
+    placed = ((retire, span_of(codec, retire.partition.bounds)) for retire in retires)
+    over = [
+        (found, retire)
+        for retire, found in placed
+        if here is not None
+        and found is not None
+        and found[1] <= here
+        and not overlaps(found, spans)
+    ]
+    return [retire for _, retire in sorted(over, key=lambda pair: pair[0])]
+
+
+def _hold(partition: Partition, now: datetime) -> str | None:
+    if partition.hold_until is None or partition.hold_until <= now:
+        return None
+    until = partition.hold_until.isoformat(" ", "minutes")
+    return f"on hold until {until}: {partition.hold_reason or 'no reason given'}"
+
+
+def retirable(
+    table: Table,
+    tree: Tree,
+    level: Level,
+    verdicts: Sequence[Retire | Keep],
+    max_drops: int | None = None,
+) -> tuple[list[Retire], list[Finding]]:
+    """Say what may be retired in this run, oldest first, and what a person should know.
+
+    :param max_drops: how many may go; None for the table's own setting.  If more are
+        due, something may be wrong, and none goes until a person says so.
+    """
+    found = due(level, verdicts)
+    findings = [*_foreign(table, found), *_held(table, found)]
+    unread = any(partition.bounds is None for partition in tree.partitions)
+    if unread or (found.retire and _is_locked(tree)):
+        return [], [*findings, _locked(table, tree)]
+    limit = _limit(table, level) if max_drops is None else max_drops
+    if len(found.retire) > limit:
+        too_many = _too_many(table, level, len(found.retire), limit)
+        return [], [*findings, too_many]
+    return found.retire, findings
+
+
+def retirements(
+    table: Table,
+    tree: Tree,
+    level: Level,
+    retires: Iterable[Retire],
+    finished: Collection[int] = (),
+) -> list[Operation]:
+    """Plan what leaves the table, and what leaves the bin.
+
+    :param retires: from :func:`retirable`.
+    :param finished: oids of half-detached partitions that are out by then.
+    :returns: detaches, then moves, then drops.
+    """
+    detaches = [_detach(table, tree, level, retire) for retire in retires]
+    reasons = {detach.partition.oid: detach.reason for detach in detaches}
+    gone = [
+        evolve(retired, attached=False)
+        for retired in tree.bin
+        if not retired.attached or retired.oid in finished
+    ]
+    gone += [_retired(detach, level.now) for detach in detaches]
+    follow = list(_follow(table, gone, reasons, level.now))
+    moves = [operation for operation in follow if isinstance(operation, Move)]
+    drops = [operation for operation in follow if isinstance(operation, Drop)]
+    return [*detaches, *moves, *drops]
+
+
+def _limit(table: Table, level: Level) -> int:
+    """Return the smallest ``max_drops`` of the sections, or half of what is there."""
+    limits = (getattr(s, "max_drops", None) for s in table.sections.values())
+    half = max(1, len(level.existing) // 2)
+    return min((limit for limit in limits if limit is not None), default=half)
+
+
+def _detach(table: Table, tree: Tree, level: Level, retire: Retire) -> Detach:
+    if retire.action == "move" and retire.schema is None:
+        raise PluginError(
+            f"a plugin wants {retire.partition.name} moved, but names no schema",
+            hint="leave the plugin out with --without NAME, or have it mended",
+        )
+    drops = retire.action == "drop"
+    return Detach(
+        table=table.name,
+        partition=retire.partition,
+        reason=retire.reason,
+        action=retire.action,
+        concurrently=tree.default is None and not table.default_partition,
+        due=retire.grace.after(level.now, level.timezone) if drops else None,
+        target_schema=retire.schema if retire.action == "move" else None,
+    )
+
+
+def _retired(detach: Detach, now: datetime) -> Retired:
+    partition = detach.partition
+    if partition.bounds is None:
+        raise TypeError(f"{partition.name} has no bounds that could be judged")
+    return Retired(
+        oid=partition.oid,
+        name=partition.name,
+        bounds=partition.bounds,
+        action=detach.action,
+        retired_at=now,
+        due=detach.due,
+        bytes=partition.bytes,
+        rows=partition.rows,
+        target_schema=detach.target_schema,
+    )
+
+
+def _follow(
+    table: Table, gone: Iterable[Retired], reasons: dict[int, str], now: datetime
+) -> Iterator[Move | Drop]:
+    """Yield what becomes now of partitions that are detached."""
+    for retired in gone:
+        since = retired.retired_at.isoformat(" ", "minutes")
+        reason = reasons.get(retired.oid, f"was taken out on {since}")
+        if retired.action == "move" and retired.target_schema is not None:
+            yield Move(
+                table=table.name,
+                retired=retired,
+                reason=reason,
+                target_schema=retired.target_schema,
+            )
+        elif retired.action == "drop" and retired.due and retired.due <= now:
+            if retired.oid not in reasons and retired.due > retired.retired_at:
+                reason += ", and its grace is over"
+            yield Drop(table=table.name, retired=retired, reason=reason)
+
+
+def _is_locked(tree: Tree) -> bool:
+    there = tree.partitions
+    return tree.locked or any(partition.locked for partition in there)
+
+
+def _foreign(table: Table, found: Due) -> Iterator[Finding]:
+    if not found.foreign:
+        return
+    yield Finding(
+        code="foreign",
+        severity="info",
+        table=table.name,
+        message=(
+            f"{_counted(found.foreign)} no longer kept, but made by somebody else: "
+            "partman retires only what it made or adopted."
+        ),
+        hint=f"`partman adopt {table.name}` makes them partman's, if they fit",
+        data=_listed(found.foreign),
+    )
+
+
+def _held(table: Table, found: Due) -> Iterator[Finding]:
+    for partition, reason in found.held:
+        yield Finding(
+            code="held",
+            severity="info",
+            table=table.name,
+            message=f"{partition.name} would be retired, but stays: {reason}.",
+            data=_listed([partition]),
+        )
+
+
+def _locked(table: Table, tree: Tree) -> Finding:
+    locked = [p for p in tree.partitions if p.locked or p.bounds is None]
+    who = _counted(locked) if locked else f"{table.name} is"
+    return Finding(
+        code="locked",
+        severity="warning",
+        table=table.name,
+        message=f"{who} locked by somebody: nothing is retired here in this pass.",
+        hint="the next run tries again; `pg_locks` shows who holds it",
+        data=_listed(locked),
+    )
+
+
+def _too_many(table: Table, level: Level, count: int, limit: int) -> Finding:
+    return Finding(
+        code="max-drops",
+        severity="warning",
+        table=table.name,
+        message=(
+            f"{count} of {len(level.existing)} partitions are due to be retired, and "
+            f"max_drops is {limit}: all {count} are held back."
+        ),
+        hint=f"if that is right: `partman maintain {table.name} --max-drops {count}`",
+        data={"due": count, "limit": limit, "partitions": len(level.existing)},
+    )
+
+
+def _counted(partitions: Sequence[Partition]) -> str:
+    """Return a subject and its verb: ``flights_p201301 is``, ``12 partitions are``."""
+    if len(partitions) == 1:
+        return f"{partitions[0].name} is"
+    return f"{len(partitions)} partitions ({partitions[0].name} ...) are"
+
+
+def _listed(partitions: Iterable[Partition]) -> dict[str, list[str]]:
+    return {"partitions": [str(partition.name) for partition in partitions]}

@@ -1,0 +1,115 @@
+"""How long inserts find a partition: the first question of whoever is on call."""
+
+from __future__ import annotations
+
+from math import ceil, inf
+from typing import TYPE_CHECKING, Literal
+
+from attrs import frozen
+
+from partman_core.coverage import in_order, reach
+from partman_core.creating import axis
+from partman_core.places import instant, last_position, shown, spelled
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from partman_core.coverage import Span
+    from partman_core.keys import Codec, Position
+    from partman_core.strategy import Level
+
+State = Literal["ends", "endless", "failing", "later", "unknown"]
+
+
+@frozen(kw_only=True)
+class Runway:
+    """Where the unbroken chain of partitions ends that begins now.
+
+    :param state: ``ends`` somewhere, is ``endless``, there is none (``failing``),
+        begins ``later`` because the settings say so, or is ``unknown``: no axis, or
+        a number axis whose position is not known.
+    :param place: how the place reads where it ends (``ends``), which no partition
+        holds (``failing``), or where partitions begin (``later``).
+    :param until: its moment, aware, UTC; None where there is none.
+    :param left: how many positions are left on a number axis.
+    :param end: the position where it ends.
+    :param default: whether rows fall into a DEFAULT partition then.
+    """
+
+    state: State
+    place: str = ""
+    until: datetime | None = None
+    left: int | None = None
+    end: Position | None = None
+    default: bool = False
+
+    def sentence(self, now: datetime) -> str:
+        """Say it to a person.
+
+        :param now: aware.
+        """
+        match self.state:
+            case "ends":
+                then = ", then rows fall into DEFAULT" if self.default else ""
+                rest = f" ({self._rest(now)})" if self._rest(now) else ""
+                return f"Inserts have partitions until {self.place}{rest}{then}."
+            case "endless":
+                return "Inserts have partitions without end."
+            case "failing" if self.default:
+                return f"Rows fall into DEFAULT NOW: no partition holds {self.place}."
+            case "failing":
+                return f"Inserts fail NOW: no partition holds {self.place}."
+            case "later":
+                return f"Partitions are wanted from {self.place} on."
+        return "How long inserts have partitions is not known."
+
+    def _rest(self, now: datetime) -> str:
+        if self.left is not None:
+            return f"{self.left:,} left"
+        return spelled(self.until - now) if self.until else ""
+
+
+def runway(level: Level, *, default: bool) -> Runway:
+    """Find out how long inserts into *level* find a partition of their own.
+
+    :param default: whether the table has a DEFAULT partition.
+    """
+    codec = axis(level)
+    here = last_position(codec, level.now, level.timezone, level.position)
+    if codec is None or here is None:
+        return Runway(state="unknown", default=default)
+    taken = in_order(codec, (partition.bounds for partition in level.existing))
+    wanted = in_order(codec, (wanted.bounds for wanted in level.wanted))
+    end = reach(here, taken)
+    if end is None:
+        return _nothing_now(codec, level, here, wanted, default=default)
+    if _is_endless(codec, end):
+        return Runway(state="endless", end=end, default=default)
+    return Runway(
+        state="ends",
+        place=shown(codec, end, level.timezone),
+        until=instant(codec, end, level.timezone),
+        left=ceil(end) - here - 1 if codec.axis == "number" else None,
+        end=end,
+        default=default,
+    )
+
+
+def _nothing_now(
+    codec: Codec, level: Level, here: int, wanted: list[Span], *, default: bool
+) -> Runway:
+    if wanted and wanted[0][0] > here:
+        begins = wanted[0][0]
+        return Runway(
+            state="later",
+            place=shown(codec, begins, level.timezone),
+            until=instant(codec, begins, level.timezone),
+            default=default,
+        )
+    place = shown(codec, here, level.timezone, to_minutes=True)
+    return Runway(state="failing", place=place, until=level.now, default=default)
+
+
+def _is_endless(codec: Codec, end: Position) -> bool:
+    """Say whether *end* is infinite, or beyond the years that Python knows."""
+    return end == inf or (codec.axis == "time" and codec.moment(end) is None)

@@ -1,0 +1,80 @@
+"""All that the rules of a table's health look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from partman_core.coverage import Span, in_order
+from partman_core.creating import axis
+from partman_core.places import last_position
+from partman_core.plan import Finding, Severity
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from partman_core.model import Run, Table, Tree
+    from partman_core.plan import TablePlan
+    from partman_core.runway import Runway
+    from partman_core.strategy import Level
+
+
+@frozen(kw_only=True)
+class Scene:
+    """All that the rules look at.
+
+    :param level: of the table, with what is wanted of it.
+    :param last_run: the last run that had to do with the table.
+    :param last_success: when a run last ended well, aware; None: never.
+    :param default_rows: whether there are rows in DEFAULT; None: nobody looked.
+    """
+
+    table: Table
+    tree: Tree
+    level: Level
+    plan: TablePlan
+    runway: Runway
+    now: datetime
+    last_run: Run | None = None
+    last_success: datetime | None = None
+    default_rows: bool | None = None
+
+    def finding(
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        hint: str | None = None,
+        **data: Any,
+    ) -> Finding:
+        """Make a finding about the table."""
+        return Finding(
+            code=code,
+            severity=severity,
+            table=self.table.name,
+            message=message,
+            hint=hint,
+            data=data,
+        )
+
+    @property
+    def maintain(self) -> str:
+        """What to do where maintenance mends it."""
+        if self.table.paused:
+            return f"{self.table.name} is paused: register it without `paused` first"
+        return f"`partman maintain {self.table.name}` makes what is missing"
+
+    @property
+    def spans(self) -> tuple[list[Span], list[Span]]:
+        """What is wanted, and what is there, in order."""
+        codec = axis(self.level)
+        wanted = in_order(codec, (wanted.bounds for wanted in self.level.wanted))
+        there = in_order(codec, (part.bounds for part in self.level.existing))
+        return wanted, there
+
+    @property
+    def here(self) -> int | None:
+        """The last position that does not lie in the future."""
+        seen = self.level
+        return last_position(axis(seen), seen.now, seen.timezone, seen.position)
