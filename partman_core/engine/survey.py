@@ -1,0 +1,236 @@
+"""A look at managed tables: what is wanted, what is there, and so what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from partman_core import config, planner
+from partman_core.errors import ConfigError, PartmanError
+from partman_core.keys import codec_for
+from partman_core.naming import Name
+from partman_core.pg import catalog, facts, registry
+from partman_core.plan import Create, Finding, Plan, TablePlan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from partman_core.engine.opening import Session
+    from partman_core.keys import Codec
+    from partman_core.model import Table, Tree
+    from partman_core.pg.registry import Declared
+    from partman_core.plugins import Plugins
+
+
+@frozen(kw_only=True)
+class View:
+    """One managed table, looked at.
+
+    :param error: why it could not be looked at; the rest is None then.
+    """
+
+    declared: Declared
+    table: Table | None = None
+    tree: Tree | None = None
+    codec: Codec | None = None
+    plan: TablePlan | None = None
+    error: PartmanError | None = None
+
+
+@frozen(kw_only=True)
+class Surveyor:
+    """How the tables of one database are looked at.
+
+    :param only: kinds of operations to plan; empty: all.
+    :param max_drops: how many partitions of a table may be retired at once; None:
+        as each table has it.
+    """
+
+    schema: str
+    plugins: Plugins
+    only: tuple[str, ...] = ()
+    max_drops: int | None = None
+
+    def look(
+        self,
+        session: Session,
+        names: Sequence[str] = (),
+        *,
+        now: datetime | None = None,
+    ) -> list[View]:
+        """Look at managed tables.
+
+        :param names: as users write them; none: all tables.
+        :param now: another moment than the session's, for a look ahead.
+        :raises ConfigError: one of *names* is not managed.
+        """
+        declared = self.declared(session, names)
+        oids = [one.oid for one in declared if not one.missing]
+        trees = catalog.trees(session.conn, self.schema, oids) if oids else {}
+        moment = now or session.now
+        views = [self._view(one, trees.get(one.oid), moment) for one in declared]
+        return self._with_free_names(session, views, moment)
+
+    def declared(self, session: Session, names: Sequence[str] = ()) -> list[Declared]:
+        """Read the registry's tables: those named, or all."""
+        if not session.registered:
+            found: list[Declared] = []
+        else:
+            found = registry.declared(session.conn, self.schema)
+        return [pick(found, name) for name in names] if names else found
+
+    def _view(self, declared: Declared, tree: Tree | None, now: datetime) -> View:
+        try:
+            return self._looked(declared, tree, now)
+        except PartmanError as error:
+            return View(declared=declared, error=error)
+
+    def _looked(self, declared: Declared, tree: Tree | None, now: datetime) -> View:
+        if tree is None:
+            raise ConfigError(
+                f"{declared.name} is registered, but there is no such table any more",
+                hint=f"`partman unregister {declared.name}` forgets it",
+                code="table-gone",
+            )
+        table = typed(declared, self.plugins)
+        codec = axis(table, tree, self.plugins)
+        plan = self.plan(table, tree, codec, now)
+        return View(declared=declared, table=table, tree=tree, codec=codec, plan=plan)
+
+    def plan(
+        self, table: Table, tree: Tree, codec: Codec | None, now: datetime,
+        taken: Iterable[Name] = (),
+    ) -> TablePlan:  # fmt: skip
+        """Plan one table with everything the plugins say."""
+        seen = planner.level(table, tree, codec, now)
+        obstacles = self.plugins.obstacles(table)
+        verdicts = []
+        try:
+            verdicts = self.plugins.verdicts(table, seen)
+        except PartmanError as error:
+            obstacles += (broken(table, error),)
+        made = planner.plan_table(
+            table, tree, codec, now, verdicts, seen=seen, taken=frozenset(taken),
+            destroys=obstacles[0].message if obstacles else None,
+            max_drops=self.max_drops,
+        )  # fmt: skip
+        operations = made.operations
+        if self.only:
+            operations = tuple(op for op in operations if op.kind in self.only)
+        return evolve(made, operations=operations, findings=made.findings + obstacles)
+
+    def _with_free_names(
+        self, session: Session, views: list[View], now: datetime
+    ) -> list[View]:
+        """Plan again where a planned name belongs to some other relation."""
+        names = [
+            op.name
+            for view in views
+            if view.plan
+            for op in view.plan.operations
+            if isinstance(op, Create) and op.built is None
+        ]
+        taken = facts.taken(session.conn, names) if names else set()
+        return [self._renamed(view, taken, now) for view in views] if taken else views
+
+    def _renamed(self, view: View, taken: set[Name], now: datetime) -> View:
+        if not (view.table and view.tree and view.plan):
+            return view
+        if taken.isdisjoint(op.name for op in view.plan.operations):
+            return view
+        plan = self.plan(view.table, view.tree, view.codec, now, taken)
+        return evolve(view, plan=plan)
+
+
+def typed(declared: Declared, plugins: Plugins) -> Table:
+    """Return a registered table with its settings typed by the plugins' classes."""
+    return config.structure(
+        declared.settings,
+        declared.name,
+        plugins,
+        origin=declared.origin,
+        paused=declared.paused,
+        requires=declared.requires,
+    )
+
+
+def axis(table: Table, tree: Tree, plugins: Plugins) -> Codec | None:
+    """Return the codec of a table's key; None where it has no axis.
+
+    :raises ConfigError: the key has no codec, and would need one.
+    """
+    if tree.key.method != "range" or len(tree.key.columns) != 1:
+        return None
+    try:
+        return codec_for(tree.key.columns[0], table.key, plugins.codecs())
+    except ValueError as error:
+        raise ConfigError(f"{table.name}: {error}", code="key") from error
+
+
+def broken(table: Table, error: PartmanError) -> Finding:
+    """Return the finding that a plugin failed while it was asked."""
+    return Finding(
+        code="plugin-broken",
+        severity="error",
+        table=table.name,
+        message=f"{error.message}: nothing of this table is detached or dropped",
+        hint=error.hint
+        or "`partman plugins` lists them; --without NAME leaves one out",
+    )
+
+
+def pick(declared: Sequence[Declared], name: str | Name) -> Declared:
+    """Return the managed table that a user means.
+
+    :raises ConfigError: none is called so, or several are.
+    """
+    try:
+        wanted = Name.parse(name) if isinstance(name, str) else name
+    except ValueError as error:
+        raise ConfigError(str(error), code="bad-name") from error
+    found = [
+        one
+        for one in declared
+        if one.name.relation == wanted.relation
+        and wanted.schema in {None, one.name.schema}
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = ", ".join(str(one.name) for one in found)
+        raise ConfigError(
+            f"{wanted} is ambiguous: {listed}",
+            hint="name its schema",
+            code="ambiguous-table",
+        )
+    raise ConfigError(
+        f"{wanted} is not managed by partman",
+        hint=f"`partman register {wanted}` manages it; `partman tables` lists those "
+        "that are",
+        code="not-managed",
+    )
+
+
+def plan_of(views: Sequence[View], now: datetime, only: Sequence[str] = ()) -> Plan:
+    """Put the views' plans together.
+
+    A table that could not be looked at has its error as a finding.
+    """
+    parts = tuple(_part(view) for view in views)
+    return Plan(now=now, tables=parts, only=tuple(only))
+
+
+def _part(view: View) -> TablePlan:
+    if view.plan is not None:
+        return view.plan
+    error = view.error or ConfigError(f"{view.declared.name} could not be planned")
+    found = Finding(
+        code=error.code,
+        severity="error",
+        table=view.declared.name,
+        message=error.message,
+        hint=error.hint,
+    )
+    return TablePlan(table=view.declared.name, findings=(found,))

@@ -1,0 +1,103 @@
+"""Errors of the server turned into what a person can act on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from partman_core.errors import PartmanError
+from partman_core.report import Outcome
+
+if TYPE_CHECKING:
+    from partman_core.plan import Operation
+    from partman_core.report import Result
+
+LOCKED = ("55P03", "57014")
+"""Codes of a lock that was not granted in time, and of a statement cut short."""
+
+_HINTS = {
+    "55P03": "somebody holds the table; the next run tries again",
+    "57014": "somebody holds the table; the next run tries again",
+    "40P01": "two sessions waited for each other; the next run tries again",
+    "42501": "grant the role what is missing, or connect as the table's owner",
+    "42P17": "another partition holds part of this range; run `partman partitions`",
+    "23514": "DEFAULT holds rows that belong to this partition; move them out first",
+    "23503": "another table still refers to rows of this partition; delete them there",
+    "2BP01": "something depends on it; partman never drops with CASCADE: drop the view "
+    "or foreign key that is named, or keep the partition",
+    "3F000": "create the schema first, or name another retention_schema",
+    "42704": "something that the settings name does not exist on this server",
+    "53200": "raise max_locks_per_transaction, or use a larger partition_interval",
+    "53100": "the disk is full",
+    "25006": "this server is read-only; connect to the primary",
+}
+
+_EXIT = {"55P03": 8, "57014": 8, "40P01": 8, "42501": 4, "25006": 4}
+
+
+def failed(operation: Operation, error: BaseException, seconds: float) -> Outcome:
+    """Return the outcome of an operation that *error* ended.
+
+    :param seconds: how long it had taken by then.
+    """
+    if isinstance(error, psycopg.Error):
+        return _server(operation, error, seconds)
+    hint = error.hint if isinstance(error, PartmanError) else None
+    code = error.exit_code if isinstance(error, PartmanError) else 3
+    return Outcome(
+        operation=operation,
+        result="failed",
+        seconds=seconds,
+        message=one_line(error),
+        hint=hint,
+        exit_code=code,
+    )
+
+
+def _server(operation: Operation, error: psycopg.Error, seconds: float) -> Outcome:
+    state = error.sqlstate
+    gone = state is None or state.startswith(("08", "57P"))
+    return Outcome(
+        operation=operation,
+        result="failed",
+        seconds=seconds,
+        message=one_line(error),
+        hint="the connection is gone; the next run finishes what was begun"
+        if gone
+        else hint_for(error),
+        sqlstate=state,
+        exit_code=5 if gone else _EXIT.get(state or "", 3),
+    )
+
+
+def hint_for(error: psycopg.Error) -> str | None:
+    """Return the way out of a refusal: ours where we know one, else the server's."""
+    return _HINTS.get(error.sqlstate or "") or error.diag.message_hint
+
+
+def exit_code_for(error: psycopg.Error) -> int:
+    """Return what a refusal by the server means for the exit code."""
+    return _EXIT.get(error.sqlstate or "", 3)
+
+
+def one_line(error: BaseException) -> str:
+    """Return what *error* says, on one line."""
+    if isinstance(error, psycopg.Error) and error.diag.message_primary:
+        detail = error.diag.message_detail
+        return error.diag.message_primary + (f" ({detail})" if detail else "")
+    if isinstance(error, PartmanError):
+        return error.message
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def plain(
+    operation: Operation,
+    result: Result,
+    *,
+    seconds: float = 0.0,
+    why: str | None = None,
+) -> Outcome:
+    """Return an outcome that is no failure."""
+    return Outcome(operation=operation, result=result, seconds=seconds, message=why)
