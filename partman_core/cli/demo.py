@@ -1,0 +1,218 @@
+"""``partman demo``: a true story on real data, on a PostgreSQL of its own."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import psycopg
+
+    from partman_core.cli.output import Output
+    from partman_core.cli.state import State
+    from partman_core.engine import Engine
+    from partman_core.pg.embedded import EmbeddedServer
+
+TABLE = "public.flights"
+BAR = 40
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Leave the server running at the end.")
+@click.pass_obj
+def demo(state: State, keep: bool) -> None:
+    """Tell a true story on a PostgreSQL of its own.
+
+    Nothing of it is left behind, unless you --keep it.  Takes less than a minute;
+    --dsn and the settings file do not matter here.
+    """
+    with _server(keep=keep) as server:
+        from partman_core.pg.session import connect
+
+        with connect(server.dsn) as conn:
+            Story(state, state.engine_for(server.dsn), conn).tell()
+        _farewell(state.out, server if keep else None)
+
+
+@contextmanager
+def _server(*, keep: bool) -> Iterator[EmbeddedServer]:
+    """Yield a running server; it ends with an error, or unless it is kept."""
+    from partman_core.pg.embedded import THROWAWAY, EmbeddedServer
+
+    server = EmbeddedServer(settings=THROWAWAY, outlive=keep)
+    server.start()
+    told = False
+    try:
+        yield server
+        told = True
+    finally:
+        if not (keep and told):
+            server.stop()
+
+
+class Story:
+    """The demo, step by step.
+
+    :param engine: works on the demo's server.
+    :param conn: to the demo's server, in autocommit.
+    """
+
+    def __init__(
+        self, state: State, engine: Engine, conn: psycopg.Connection[Any]
+    ) -> None:
+        self._out = state.out
+        self._engine = engine
+        self._conn = conn
+        self._today = datetime.now(UTC).date()
+        self._steps = 0
+
+    def tell(self) -> None:
+        """Tell all of it."""
+        self._make_table()
+        self._register()
+        self._maintain()
+        self._load()
+        self._retain()
+        self._apply()
+        self._look()
+
+    def _step(self, title: str, *calls: str) -> None:
+        self._steps += 1
+        self._out.say()
+        self._out.say(self._out.paint(f"{self._steps}. {title}", "strong"))
+        for call in calls:
+            self._out.say(self._out.paint(f"   {call}", "quiet"))
+
+    def _lines(self, lines: Iterator[str]) -> None:
+        for line in lines:
+            self._out.say(f"   {line}".rstrip())
+
+    def _make_table(self) -> None:
+        from partman_core.pg import demo as database
+
+        self._out.say(f"PostgreSQL {database.version(self._conn)} of its own is up.")
+        self._step("A partitioned table, in plain SQL. It has no partitions yet.")
+        self._lines(iter(database.CREATE.splitlines()))
+        database.create(self._conn)
+
+    def _settings(self) -> dict[str, Any]:
+        from partman_core.cli.flights import first_hour
+
+        return {
+            "partition_by": "time_hour",
+            "partition_interval": "1 month",
+            "partition_count": 3,
+            "start": f"{first_hour(self._today):%Y-%m-%d %H:%M+00}",
+        }
+
+    def _register(self) -> None:
+        from partman_core.cli.registrations import registration_lines
+
+        settings = self._settings()
+        self._step(
+            "Register it: a partition a month, from the first flight on, 3 ahead.",
+            f"engine.register({TABLE!r}, {_arguments(settings)})",
+        )
+        done = self._engine.register(TABLE, **settings)
+        self._lines(registration_lines(done, self._out))
+
+    def _maintain(self) -> None:
+        from partman_core.cli.words import tally_done
+
+        self._step("Maintain it: what is missing is made.", "partman maintain")
+        report = self._engine.maintain()
+        self._out.say(f"   {tally_done(report.to_json())}")
+
+    def _load(self) -> None:
+        from partman_core.cli.flights import flights
+        from partman_core.pg import demo as database
+
+        self._step(
+            "Load all flights that left New York City in 2013, as if they were of the "
+            "last 12 months.",
+            f"COPY {TABLE} FROM STDIN",
+        )
+        began = time.monotonic()
+        with _progress(self._out) as progress, flights(self._today, progress) as rows:
+            loaded = database.load(self._conn, rows)
+        took = time.monotonic() - began
+        self._out.say(f"   {loaded:,} rows in {took:.1f} s:")
+        self._show_counts(database.counts(self._conn))
+
+    def _show_counts(self, counts: Mapping[str, int]) -> None:
+        most = max(counts.values())
+        for name, rows in counts.items():
+            self._out.say(
+                f"   {name}  {rows:>7,}  {'=' * (rows * BAR // most)}".rstrip()
+            )
+        self._out.say(f"   {'total':<{len(name)}}  {sum(counts.values()):>7,}")
+
+    def _retain(self) -> None:
+        from partman_core.cli.registrations import registration_lines
+
+        settings = self._settings() | {"retention_period": "9 months"}
+        self._step(
+            "Keep 9 months from now on. What retires more has to be confirmed.",
+            f"engine.register({TABLE!r}, ..., retention_period='9 months', "
+            "confirm=True)",
+        )
+        done = self._engine.register(TABLE, confirm=True, **settings)
+        self._lines(registration_lines(done, self._out))
+
+    def _apply(self) -> None:
+        from partman_core.cli.words import plan_lines, tally_done
+        from partman_core.pg import demo as database
+
+        self._step("See first what that means. A plan changes nothing.", "partman plan")
+        plan = self._engine.plan()
+        self._lines(plan_lines(plan.to_json(), self._out.paint))
+        self._step("Do exactly this.", "partman apply")
+        report = self._engine.apply(plan)
+        self._out.say(f"   {tally_done(report.to_json())}")
+        self._show_counts(database.counts(self._conn))
+
+    def _look(self) -> None:
+        from partman_core.cli.status import health_json, status_lines
+
+        self._step("How is it?", "partman status")
+        found = list(map(health_json, self._engine.check()))
+        self._lines(status_lines(found, self._out.paint))
+
+
+def _arguments(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={value!r}" for key, value in settings.items())
+
+
+@contextmanager
+def _progress(out: Output) -> Iterator[Callable[[float], None]]:
+    """Yield what takes the part that is done; shown where stderr is a terminal."""
+    if not out.live:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("   flights", total=1.0)
+        yield lambda part: bar.update(task, completed=part)
+
+
+def _farewell(out: Output, kept: EmbeddedServer | None) -> None:
+    out.say()
+    if kept is None:
+        out.say("The server ends now, and nothing of it is left. What to try next:")
+        out.say("   partman demo --keep       leaves it running, to play with")
+        out.say("   partman register --help   for a table of your own")
+        return
+    out.say("The server goes on. What to try next:")
+    out.say(f"   export PARTMAN_DSN='{kept.dsn}'")
+    out.say("   partman status; partman partitions flights; partman history")
+    out.say("   partman plan --now 2030-01-01 --sql --locks")
+    out.say("It ends, and nothing of it is left, with:")
+    out.say(f"   {kept.how_to_stop()}")

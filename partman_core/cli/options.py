@@ -1,0 +1,88 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from partman_core.cli import failing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from partman_core.cli.output import Output
+    from partman_core.report import Report
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment as ISO 8601 writes it; without an offset it is UTC."""
+
+    name = "moment"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read it."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no moment; one is 2026-11-24T09:00Z", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+tables_argument = click.argument("tables", nargs=-1, metavar="[TABLE]...")
+table_argument = click.argument("table", metavar="TABLE")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON for programs."
+)
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Show what would be done; change nothing."
+)
+now_option = click.option(
+    "--now", type=Moment(), help="Judge as if it were then, e.g. 2026-12-01T00:00Z."
+)
+max_drops_option = click.option(
+    "--max-drops",
+    type=click.IntRange(min=1),
+    help="Retire up to this many partitions of a table.  [default: half of them]",
+)
+
+
+def yes_option(text: str) -> Callable[[Any], Any]:
+    """Make the option ``--yes``."""
+    return click.option("-y", "--yes", is_flag=True, help=text)
+
+
+def agree(question: str, flag: str) -> None:
+    """Ask before something that cannot be undone.
+
+    :param flag: the option that answers it beforehand.
+    :raises click.UsageError: nobody is there to be asked.
+    :raises click.Abort: the answer was no.
+    """
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            f"{question} This needs {flag}, as nobody is at the terminal to be asked",
+            ctx=click.get_current_context(silent=True),
+        )
+    click.confirm(question, abort=True, err=True)
+
+
+def show_report(
+    out: Output, report: Report, *, command: str, as_json: bool = False
+) -> int:
+    """Print what a run did; return its exit code."""
+    from partman_core.cli.words import report_lines
+
+    body = report.to_json()
+    if as_json:
+        out.envelope(command, body)
+    else:
+        for line in report_lines(body, out.paint):
+            out.say(line)
+    return failing.stop_code() if report.interrupted else report.exit_code

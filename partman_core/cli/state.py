@@ -1,0 +1,130 @@
+"""What every command gets: the global options, the settings file, the engine.
+
+Everything here is made when a command first asks for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import tomllib
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from partman_core.cli.output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partman_core.engine import Engine
+    from partman_core.plugins import Plugins
+    from partman_core.settings_file import Settings
+
+FILE = "partman.toml"
+
+
+class State:
+    """The global options, and what is made of them.
+
+    :param config: the settings file that was named; None: look for one here.
+    :param dsn: how to connect; None: as the file says, else libpq's own variables.
+    :param schema: of our registry; None: as the file says, else ``partman``.
+    :param without: names of plugins to leave out.
+    :param colour: ``auto``, ``always`` or ``never``.
+    :param quiet: nothing on stderr but errors.
+    :param verbose: the log on stderr, and tracebacks.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        *,
+        config: Path | None = None,
+        dsn: str | None = None,
+        schema: str | None = None,
+        without: tuple[str, ...] = (),
+        colour: str = "auto",
+        quiet: bool = False,
+        verbose: bool = False,
+    ) -> None:
+        self.config = config
+        self.dsn = dsn
+        self.schema = schema
+        self.without = without
+        self.out = Output(colour, quiet=quiet)
+        log = logging.getLogger("partman")
+        log.setLevel(logging.DEBUG if verbose else logging.CRITICAL)
+        if verbose and not log.handlers:
+            logging.basicConfig(format="%(levelname)-7s %(message)s", stream=sys.stderr)
+
+    @cached_property
+    def file(self) -> Path | None:
+        """The settings file that was named, or that lies here; None: neither."""
+        if self.config is not None:
+            return self.config
+        here, project = Path(FILE), Path("pyproject.toml")
+        if here.is_file():
+            return here
+        return project if project.is_file() and _speaks_of_us(project) else None
+
+    @cached_property
+    def settings(self) -> Settings | None:
+        """What the settings file says.
+
+        :raises ConfigError: all mistakes in it.
+        """
+        from partman_core.settings_file import read_file
+
+        return None if self.file is None else read_file(self.file)
+
+    @property
+    def plugins(self) -> Plugins:
+        """The plugins, without a connection."""
+        return self.engine.plugins
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine; it connects when it is first used."""
+        return self.engine_for(self._dsn())
+
+    def engine_for(self, dsn: str, *, plugins: tuple[object, ...] = ()) -> Engine:
+        """Make an engine with the global options.
+
+        :param dsn: where it works.
+        :param plugins: more plugins.
+        """
+        from partman_core.engine import Engine
+
+        found = self.settings
+        schema = self.schema or (found and found.schema) or "partman"
+        used = (*(found.plugins.use if found else ()), *plugins)
+        without = (*self.without, *(found.without if found else ()))
+        return Engine(dsn, plugins=used, without=without, schema=schema)
+
+    @contextmanager
+    def working(self) -> Iterator[Engine]:
+        """Yield an engine whose progress is shown while it works."""
+        if not self.out.live:
+            yield self.engine
+            return
+        from partman_core.cli.progress import Progress
+
+        with Progress() as progress:
+            yield self.engine_for(self._dsn(), plugins=(progress,))
+
+    def _dsn(self) -> str:
+        if self.dsn is not None:
+            return self.dsn
+        return (self.settings and self.settings.dsn) or ""
+
+
+def _speaks_of_us(project: Path) -> bool:
+    """Say whether a pyproject.toml has a table for partman."""
+    text = project.read_text(encoding="utf-8", errors="replace")
+    try:
+        tool = tomllib.loads(text).get("tool", {})
+    except tomllib.TOMLDecodeError:
+        # a broken one is our business only if it was going to speak of us
+        return "[tool.partman" in text
+    return isinstance(tool, dict) and "partman" in tool

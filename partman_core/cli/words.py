@@ -1,0 +1,200 @@
+"""Plans, reports and bounds in words, made from the same JSON that programs get."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from partman_core.naming import Name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    Paint = Callable[[str, str], str]
+    Entry = Mapping[str, Any]
+
+SIGNS = {
+    "create": ("+", "good"), "discard": ("-", "bad"), "finalize": ("~", "change"),
+    "detach": ("~", "change"), "move": ("~", "change"), "drop": ("-", "bad"),
+}  # fmt: skip
+RESULTS = {"done": "good", "failed": "bad", "skipped": "change"}
+SEVERITIES = {"info": "quiet", "warning": "change", "error": "bad"}
+_MIDNIGHT = re.compile(r" 00:00:00(\+00)?$")
+_FULL_MINUTE = re.compile(r"(:\d\d):00(?=\+|$)")
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_KIBI = 1024
+
+
+def size(number: int | None) -> str:
+    """Say a number of bytes in steps of 1024; an empty string where it is unknown."""
+    if number is None:
+        return ""
+    value, unit = float(number), 0
+    while value >= _KIBI and unit < len(_UNITS) - 1:
+        value, unit = value / _KIBI, unit + 1
+    return f"{value:.0f} B" if unit == 0 else f"{value:.1f} {_UNITS[unit]}"
+
+
+def count(rows: int | None, unit: str = "") -> str:
+    """Say PostgreSQL's estimate of a number of rows."""
+    return "never analysed" if rows is None else f"≈{rows:,}{unit}"
+
+
+def edge(value: Any) -> str:
+    """Say one bound: a midnight is a date, whole minutes have no seconds."""
+    if isinstance(value, dict):
+        return str(value["edge"])
+    return _FULL_MINUTE.sub(r"\1", _MIDNIGHT.sub("", str(value)))
+
+
+def edges(bounds: Entry | None) -> tuple[str, str]:
+    """Say both ends of *bounds* (as JSON); other than ranges have no second one."""
+    match bounds:
+        case None:
+            return "locked", ""
+        case {"kind": "range", "lower": lower, "upper": upper}:
+            return ", ".join(map(edge, lower)), ", ".join(map(edge, upper))
+        case {"kind": "list", "values": values}:
+            said = ("NULL" if value is None else str(value) for value in values)
+            return ", ".join(said), ""
+        case {"kind": "hash", "modulus": modulus, "remainder": remainder}:
+            return f"remainder {remainder} of {modulus}", ""
+    return "DEFAULT", ""
+
+
+def span(bounds: Entry | None) -> str:
+    """Say *bounds* in one cell."""
+    lower, upper = edges(bounds)
+    return f"{lower} … {upper}" if upper else lower
+
+
+def plan_lines(plan: Entry, paint: Paint) -> Iterator[str]:
+    """Say a plan.
+
+    :param plan: as :meth:`~partman_core.plan.Plan.to_json` gives it; operations
+        may carry ``steps``, which are shown below them.
+    """
+    for table in plan["tables"]:
+        yield paint(table["table"], "strong")
+        yield from _operations(table["operations"], table["table"], paint)
+        yield from finding_lines(table["findings"], paint)
+        if not table["operations"] and not table["findings"]:
+            yield "  nothing to do"
+        yield ""
+    yield f"Plan {plan['hash']}: {tally(plan)}."
+
+
+def operations_of(plan: Entry) -> list[Entry]:
+    """Return all operations of a plan or a report in JSON."""
+    return [entry for table in plan["tables"] for entry in table["operations"]]
+
+
+def tally(plan: Entry) -> str:
+    """Count a plan's operations by kind, and what is gone for good after them."""
+    entries = operations_of(plan)
+    kinds = [entry["kind"] for entry in entries]
+    parts = [f"{kinds.count(k)} to {k}" for k in SIGNS if k in kinds]
+    freed = sum(e.get("bytes") or 0 for e in entries if e["kind"] == "drop")
+    gone = f" (frees {size(freed)} for good)" if freed else ""
+    return (", ".join(parts) or "nothing to do") + gone
+
+
+def _operations(entries: Sequence[Entry], table: str, paint: Paint) -> Iterator[str]:
+    names = [_short(entry["partition"], table) for entry in entries]
+    spans = [span(entry["bounds"]) for entry in entries]
+    wide, long = max(map(len, names), default=0), max(map(len, spans), default=0)
+    for entry, name, held in zip(entries, names, spans, strict=True):
+        sign, style = SIGNS[entry["kind"]]
+        head = paint(f"{sign} {entry['kind']:<8}", style)
+        why = "; ".join(filter(None, (_weight(entry), entry["reason"])))
+        yield f"  {head} {name:<{wide}}  {held:<{long}}  {why}".rstrip()
+        for step in entry.get("steps", ()):
+            yield from _step_lines(step, paint)
+
+
+def _weight(entry: Entry) -> str:
+    if "rows" not in entry:
+        return ""
+    return f"{size(entry['bytes'])}, {count(entry['rows'], ' rows')}"
+
+
+def _short(partition: str, table: str) -> str:
+    """Leave the schema out where it is the table's own."""
+    name = Name.parse(partition)
+    if name.schema != Name.parse(table).schema:
+        return partition
+    return str(Name(None, name.relation))
+
+
+def _step_lines(step: Entry, paint: Paint) -> Iterator[str]:
+    if "locks" in step:
+        locks = [f"{lock['mode']} on {lock['relation']}" for lock in step["locks"]]
+        told = ", ".join(locks) or "none"
+        waits = f" ({step['waits']})" if step["waits"] else ""
+        yield paint(f"      locks: {told}{waits}", "quiet")
+    if "sql" in step:
+        for line in step["sql"].splitlines():
+            yield f"      {line}"
+
+
+def finding_lines(findings: Sequence[Entry], paint: Paint) -> Iterator[str]:
+    """Say findings (as JSON), each with the way out below it."""
+    for found in findings:
+        head = f"{found['severity']}[{found['code']}]"
+        yield f"  ! {paint(head, SEVERITIES[found['severity']])}: {found['message']}"
+        if found["hint"]:
+            yield f"    = try: {found['hint']}"
+
+
+def report_lines(report: Entry, paint: Paint) -> Iterator[str]:
+    """Say what a run did.
+
+    :param report: as :meth:`~partman_core.report.Report.to_json` gives it.
+    """
+    for table in report["tables"]:
+        yield paint(table["table"], "strong")
+        yield from _outcome_lines(table, paint)
+        yield from finding_lines(table["findings"], paint)
+        if table["runway"]:
+            yield f"  {table['runway']}"
+        yield ""
+    yield from finding_lines(report["findings"], paint)
+    yield tally_done(report)
+    if report["interrupted"]:
+        yield "Interrupted: the next run finishes the rest."
+
+
+def _outcome_lines(table: Entry, paint: Paint) -> Iterator[str]:
+    if table["error"]:
+        yield f"  {paint('failed', 'bad')}: {table['error']}"
+    if table["skipped"]:
+        yield f"  {paint('skipped', 'change')}: {table['skipped']}"
+    if table["hint"]:
+        yield f"    = try: {table['hint']}"
+    names = [
+        _short(entry["partition"], table["table"]) for entry in table["operations"]
+    ]
+    wide = max(map(len, names), default=0)
+    for entry, name in zip(table["operations"], names, strict=True):
+        result = paint(f"{entry['result']:<7}", RESULTS[entry["result"]])
+        took = f"{entry['seconds'] * 1000:.0f} ms" if entry["result"] == "done" else ""
+        yield f"  {result} {entry['kind']:<8} {name:<{wide}}  {took}".rstrip()
+        if entry["message"]:
+            state = f" [SQLSTATE {entry['sqlstate']}]" if entry["sqlstate"] else ""
+            yield f"    = why: {entry['message']}{state}"
+        if entry["hint"]:
+            yield f"    = try: {entry['hint']}"
+
+
+def tally_done(report: Entry) -> str:
+    """Count what a run did, could not do, and left, by kind."""
+    entries = operations_of(report)
+    told = []
+    for result, word in (("done", "Done"), ("failed", "Failed"), ("skipped", "Left")):
+        kinds = [entry["kind"] for entry in entries if entry["result"] == result]
+        counted = [f"{kinds.count(kind)} × {kind}" for kind in SIGNS if kind in kinds]
+        told += [f"{word}: {', '.join(counted)}."] if counted else []
+    if told:
+        return " ".join(told)
+    broken = any(table["error"] for table in report["tables"])
+    return "Nothing was done." if broken else "Nothing had to be done."

@@ -1,0 +1,269 @@
+"""Ranges along an axis: a partition for each period of time, or block of numbers.
+
+Periods lie on a grid that depends on the interval, the anchor and the time zone
+alone.  What is wanted begins with the current period, or with the one that holds
+``start``, and goes on as far ahead as is to be kept ready.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from attrs import Attribute, field, frozen
+
+from partman_core import hookimpl
+from partman_core.bounds import RangeBounds
+from partman_core.grid import ANCHOR, Grid, NumberGrid
+from partman_core.interval import Interval
+from partman_core.keys import span
+from partman_core.naming import suffix_for
+from partman_core.strategy import Wanted
+from partman_plugins.axis import on_clock, reached
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from partman_core.bounds import Bounds
+    from partman_core.keys import Codec, Key
+    from partman_core.strategy import Level
+
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
+"""A year away from what Python's calendar has, so that zones do not leave it."""
+
+
+@frozen(kw_only=True)
+class Range:
+    """Partitions along an axis, each as wide as the next.
+
+    :param partition_interval: how wide a partition is: a length of time, from
+        minutes to centuries, months and years by the calendar; or a whole number
+        where the key is a number.
+    :param partition_count: how many periods to keep ready, the current one counted.
+    :param partition_until: keep ready up to the period of this date, instead of a
+        count.
+    :param start: the first moment or number that needs a partition; by default that
+        of the current period.
+    :param anchor: a moment or number at which a period begins; by default 2001-01-01
+        or 0.
+    """
+
+    kind: ClassVar[str] = "range"
+
+    partition_interval: Interval | int = field(metadata={"example": "1 month"})
+    partition_count: int = field(default=10)
+    partition_until: datetime | None = field(
+        default=None, metadata={"example": "2030-01-01"}
+    )
+    start: datetime | int | None = field(
+        default=None, metadata={"example": "2026-01-01"}
+    )
+    anchor: datetime | int | None = field(
+        default=None, metadata={"example": "2026-01-05"}
+    )
+
+    @partition_interval.validator
+    def _has_a_grid(self, _: Attribute[Interval | int], value: Interval | int) -> None:
+        if isinstance(value, Interval) and not value:
+            raise ValueError(
+                f"partition_interval is {str(value)!r}, and a period has some length"
+            )
+        if isinstance(value, Interval):
+            Grid(value)
+        else:
+            NumberGrid(value)
+
+    @partition_count.validator
+    def _counts_the_current_one(self, _: Attribute[int], value: int) -> None:
+        if value < 1:
+            raise ValueError(
+                f"partition_count is {value}; it counts the current period, "
+                "so it is at least 1"
+            )
+
+    @partition_until.validator
+    @start.validator
+    @anchor.validator
+    def _is_in_the_calendar(
+        self, attribute: Attribute[Any], value: datetime | int | None
+    ) -> None:
+        if isinstance(value, datetime) and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+            raise ValueError(
+                f"{attribute.name} is in the year {value.year}, "
+                f"outside of {_FIRST_YEAR} to {_LAST_YEAR}"
+            )
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse moments on a number axis, and the other way round."""
+        other = datetime if isinstance(self.partition_interval, int) else int
+        for name in ("start", "anchor", "partition_until"):
+            value = getattr(self, name)
+            if value is not None and isinstance(value, other):
+                what = "a time" if other is datetime else "a number"
+                raise ValueError(
+                    f"{name} is {what}, and partition_interval "
+                    f"({self.partition_interval}) is not"
+                )
+
+    def problems(self, key: Key, codec: Codec | None) -> Iterable[str]:
+        """Say why it cannot serve a parent with this key, a sentence each."""
+        if key.method != "range":
+            yield f"the table is partitioned by {key}, not by range"
+            return
+        if len(key.columns) > 1:
+            yield f"the key {key} has {len(key.columns)} columns; range serves one"
+            return
+        interval = self.partition_interval
+        if codec is None:
+            yield f"no codec gives the values of the key {key} a place on an axis"
+        elif codec.axis == "number" and isinstance(interval, Interval):
+            yield (
+                f"partition_interval {str(interval)!r} is a time, and the key {key} is "
+                "a number: give a whole number, or say by `key` what time it stands "
+                "for, as in key = 'epoch_s'"
+            )
+        elif codec.axis == "time" and not isinstance(interval, Interval):
+            yield (
+                f"partition_interval {interval} is a number, and the key {key} is a "
+                f'time: say the unit, as in "{interval} days"'
+            )
+        elif isinstance(interval, Interval):
+            yield from self._too_fine(codec, interval)
+
+    def _too_fine(self, codec: Codec, interval: Interval) -> Iterator[str]:
+        """Say whether periods would begin between two values of the key."""
+        grid = self._grid("UTC", wall=codec.wall)
+        begins = grid.following(on_clock(ANCHOR, "UTC", wall=codec.wall))
+        if codec.moment(codec.at(begins)) != begins:
+            yield (
+                f"periods of {interval} would begin between two values of the key: "
+                f"{codec.name} has none for {begins.isoformat(' ')}"
+            )
+
+    def wanted(self, level: Level) -> Iterator[Wanted]:
+        """Yield the wanted partitions, in order, without gap or overlap."""
+        codec = level.codec
+        if codec is None:
+            return
+        if codec.axis == "number":
+            yield from self._blocks(level, codec)
+        else:
+            yield from self._periods(level, codec)
+
+    def _periods(self, level: Level, codec: Codec) -> Iterator[Wanted]:
+        grid = self._grid(level.timezone, wall=codec.wall)
+        now = on_clock(level.now, level.timezone, wall=codec.wall)
+        since = level.kept_since
+        kept = None if since is None else reached(codec, since, level.timezone)
+        ahead = 0
+        for lower, upper in grid.periods(self._first(level, now)):
+            first, last = codec.at(lower), codec.at(upper)
+            if (kept is not None and last <= kept) or first == last:
+                continue
+            ahead += upper > now
+            if self._is_beyond(ahead, lower, level.timezone):
+                return
+            bounds = RangeBounds((codec.literal(first),), (codec.literal(last),))
+            suffix = suffix_for(grid.nominal(lower), self.partition_interval)
+            yield Wanted(bounds=bounds, suffix=suffix)
+
+    def _first(self, level: Level, now: datetime) -> datetime:
+        """Return a moment of the first period that may be wanted."""
+        if not isinstance(self.start, datetime):
+            return now
+        wall = now.tzinfo is None
+        start = on_clock(self.start, level.timezone, wall=wall)
+        if level.kept_since is None:
+            return start
+        return max(start, on_clock(level.kept_since, level.timezone, wall=wall))
+
+    def _is_beyond(self, ahead: int, lower: datetime, timezone: str) -> bool:
+        """Say whether a period lies behind all that are to be kept ready.
+
+        :param ahead: how many there are up to it, the current one counted.
+        """
+        if self.partition_until is None:
+            return ahead > self.partition_count
+        wall = lower.tzinfo is None
+        return lower > on_clock(self.partition_until, timezone, wall=wall)
+
+    def _blocks(self, level: Level, codec: Codec) -> Iterator[Wanted]:
+        grid, here = self._number_grid(), level.position
+        if grid is None or here is None:
+            return
+        ahead = 0
+        for lower, upper in grid.periods(
+            self.start if isinstance(self.start, int) else here
+        ):
+            ahead += upper > here
+            if ahead > self.partition_count:
+                return
+            bounds = RangeBounds((codec.literal(lower),), (codec.literal(upper),))
+            yield Wanted(bounds=bounds, suffix=suffix_for(lower, upper - lower))
+
+    def _grid(self, timezone: str, *, wall: bool) -> Grid:
+        """Return the grid of times, which is of an interval that is one."""
+        interval, anchor = self.partition_interval, self.anchor
+        if not isinstance(interval, Interval):
+            raise ValueError(f"{interval} is no length of time")  # noqa: TRY004
+        if not isinstance(anchor, datetime):
+            return Grid(interval, timezone, wall=wall)
+        # Less than a day is counted in UTC, everything else by the local calendar.
+        in_utc = interval.kind == "subday" and not wall
+        clock = on_clock(anchor, timezone, wall=not in_utc)
+        return Grid(interval, timezone, clock.replace(tzinfo=None), wall)
+
+    def _number_grid(self) -> NumberGrid | None:
+        if isinstance(self.partition_interval, Interval):
+            return None
+        anchor = self.anchor if isinstance(self.anchor, int) else 0
+        return NumberGrid(self.partition_interval, anchor)
+
+    def fits(self, level: Level, bounds: Bounds) -> str | None:
+        """Say why a partition is not one of those that this strategy makes.
+
+        :returns: a sentence; None if it is one of them.
+        """
+        codec = level.codec
+        if codec is None or not isinstance(bounds, RangeBounds):
+            return "it is not a range along an axis"
+        try:
+            lower, upper = span(codec, bounds)
+        except ValueError as error:
+            return str(error)
+        if isinstance(lower, float) or isinstance(upper, float):
+            return "it is open at one end"
+        following = self._following(level, codec, lower)
+        if following is None:
+            return f"it does not begin on the grid of {self.partition_interval}"
+        if upper < following:
+            return f"it is shorter than {self.partition_interval}"
+        if upper == following:
+            return None
+        if self._following(level, codec, upper) is None:
+            return f"it does not end on the grid of {self.partition_interval}"
+        return f"it spans several periods of {self.partition_interval}"
+
+    def _following(self, level: Level, codec: Codec, position: Any) -> int | None:
+        """Return the boundary after a boundary, None if *position* is not one."""
+        if codec.axis == "number":
+            blocks = self._number_grid()
+            if blocks is None or position % 1 or blocks.floor(position) != position:
+                return None
+            return blocks.following(position)
+        grid = self._grid(level.timezone, wall=codec.wall)
+        moment = codec.moment(position)
+        if moment is None or codec.at(moment) != position:
+            return None
+        try:
+            if grid.floor(moment) != moment:
+                return None
+            return codec.at(grid.following(moment))
+        except ValueError:
+            return None
+
+
+@hookimpl
+def partman_strategies() -> list[type[Range]]:
+    """Offer ``partition_type = "range"``."""
+    return [Range]
