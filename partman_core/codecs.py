@@ -47,6 +47,9 @@ class Column:
 class Codec(Protocol):
     """Maps the values of some types to an axis.  Stateless, pure, hashable."""
 
+    def __hash__(self) -> int:
+        """Hash it: what it says of a value is remembered."""
+
     @property
     def name(self) -> str:
         """Say by which name the setting ``key`` chooses it."""

@@ -9,7 +9,7 @@ from attrs import evolve
 from partman_core.bounds import DefaultBounds, ListBounds, RangeBounds
 from partman_core.coverage import in_order, overlaps, pieces, span_of
 from partman_core.naming import Name, partition_name
-from partman_core.places import last_position, suffix
+from partman_core.places import last_position, shown, suffix
 from partman_core.plan import Create, Finding
 from partman_core.strategy import Wanted
 
@@ -195,15 +195,25 @@ def off_grid(table: Table, level: Level, made: Iterable[Create]) -> Iterator[Fin
     codec = axis(level)
     spans = {span_of(codec, wanted.bounds) for wanted in level.wanted}
     odd = [c for c in made if (s := span_of(codec, c.bounds)) and s not in spans]
-    if odd:
-        count = "1 new partition does" if len(odd) == 1 else f"{len(odd)} new ones do"
-        yield Finding(
-            code="off-grid",
-            severity="info",
-            table=table.name,
-            message=(
-                f"{count} not lie on the grid, as a neighbour does not: "
-                f"{odd[0].name.relation} holds {odd[0].bounds}."
-            ),
-            data={"partitions": [str(operation.name) for operation in odd]},
-        )
+    if codec is None or not odd:
+        return
+    first, *_ = odd
+    count = "1 new partition does" if len(odd) == 1 else f"{len(odd)} new partitions do"
+    yield Finding(
+        code="off-grid",
+        severity="info",
+        table=table.name,
+        message=(
+            f"{count} not lie on the grid, as a neighbour does not: "
+            f"{first.name.relation} holds {extent(codec, first.bounds, level)}."
+        ),
+        data={"partitions": [str(operation.name) for operation in odd]},
+    )
+
+
+def extent(codec: Codec, bounds: Bounds | None, level: Level) -> str:
+    """Return how a range reads to a person: ``2013-01-01 to 2013-02-01``."""
+    found = span_of(codec, bounds)
+    if found is None:
+        return str(bounds)
+    return " to ".join(shown(codec, place, level.timezone) for place in found)

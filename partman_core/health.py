@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from partman_core.coverage import in_order
+from partman_core.creating import axis
 from partman_core.errors import PartmanError, gravest
+from partman_core.places import last_position
 from partman_core.plan import Finding, found_json
 from partman_core.planner import as_it_is
 from partman_core.rules import RULES
@@ -110,37 +113,57 @@ def health(  # noqa: PLR0913 - all that a judgement depends on
     :param default_rows: whether there are rows in DEFAULT; None: nobody looked.
     :param extra: findings of plugins and about plugins.
     """
-    seen = as_it_is(table, tree, codec, now)
-    ends = runway(seen, default=tree.default is not None)
-    scene = Scene(
-        table=table,
-        tree=tree,
-        level=seen,
-        plan=plan,
-        runway=ends,
-        now=now,
+    scene = _scene(table, tree, codec, plan, now)
+    scene = evolve(
+        scene,
         last_run=last_run,
         last_success=last_success,
         default_rows=default_rows,
     )
-    findings = _findings(scene, extra)
+    return _judged(scene, _findings(scene, extra))
+
+
+def _scene(
+    table: Table, tree: Tree, codec: Codec | None, plan: TablePlan, now: datetime
+) -> Scene:
+    seen = as_it_is(table, tree, codec, now)
+    along = axis(seen)
+    here = last_position(along, now, table.timezone, tree.position)
+    wanted = in_order(along, (wanted.bounds for wanted in seen.wanted))
+    there = in_order(along, (part.bounds for part in seen.existing))
+    return Scene(
+        table=table,
+        tree=tree,
+        level=seen,
+        wanted=wanted,
+        there=there,
+        here=here,
+        plan=plan,
+        runway=runway(seen, here, wanted, there, default=tree.default is not None),
+        now=now,
+    )
+
+
+def _judged(scene: Scene, findings: tuple[Finding, ...]) -> Health:
+    tree, ends = scene.tree, scene.runway
     state = _state(findings)
     until = None if ends.state == "later" else ends.until
-    estimates = [part.rows for part in tree.partitions if part.rows is not None]
-    there = [*tree.partitions, *([tree.default] if tree.default else [])]
+    every = [*tree.partitions, *([tree.default] if tree.default else [])]
+    estimates = [part.rows for part in every if part.rows is not None]
+    well = ends.sentence(scene.now)
     return Health(
-        table=table.name,
+        table=scene.table.name,
         state=state,
-        sentence=ends.sentence(now) if state == "ok" else findings[0].message,
-        runway=until - now if until else None,
+        sentence=well if state == "ok" else findings[0].message,
+        runway=until - scene.now if until else None,
         runway_until=until,
         next_upper=ends.place or None,
         ends=ends,
         findings=findings,
-        pending=len(plan.operations),
-        partitions=len(there),
+        pending=len(scene.plan.operations),
+        partitions=len(every),
         rows=sum(estimates) if estimates else None,
-        bytes=sum(part.bytes for part in there),
+        bytes=sum(part.bytes for part in every),
     )
 
 

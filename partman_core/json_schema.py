@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 
 import attrs
 import msgspec
+from attrs import Factory, define
 from msgspec import UNSET, Meta, UnsetType
 
 from partman_core.conversion import plain
@@ -43,8 +44,16 @@ _MOMENT = Annotated[
         examples=["2026-01-31", "2026-01-31T12:00:00+01:00"],
     ),
 ]
-_TEXTS = {Interval: _INTERVAL, datetime: _MOMENT, date: _MOMENT, Path: str}
-_PARAMETERS = dict[str, str | int | float | bool]
+_NAME = Annotated[
+    str, Meta(description="The partitioned table.", examples=["public.events"])
+]
+_TEXTS = {
+    Interval: _INTERVAL,
+    datetime: _MOMENT,
+    date: _MOMENT,
+    Path: str,
+    Parameters: dict[str, str | int | float | bool],
+}
 
 
 def schema(plugins: Plugins) -> dict[str, Any]:
@@ -52,90 +61,90 @@ def schema(plugins: Plugins) -> dict[str, Any]:
 
     :param plugins: whose strategies and sections it has.
     """
-    tables = tuple(_table(kind, plugins) for kind in plugins.strategies().values())
-    parts = [_optional(name, _twin(kind)) for name, kind in PARTS.items()]
+    twins = _Twins()
+    tables = [twins.table(kind, plugins) for kind in plugins.strategies().values()]
+    parts = [_optional(name, twins.of(kind)) for name, kind in PARTS.items()]
     fields = [*parts, _optional("tables", list[Any])]
     file = msgspec.defstruct("Settings", fields, forbid_unknown_fields=True)
-    (root, *_), components = msgspec.json.schema_components(
+    (root, *chosen), components = msgspec.json.schema_components(
         [file, *tables], ref_template="#/$defs/{name}"
     )
-    names = [table.__name__ for table in tables]
-    choice = [{"$ref": f"#/$defs/{name}"} for name in names]
     components["Settings"]["properties"]["tables"]["items"] = (
-        choice[0] if len(choice) == 1 else {"anyOf": choice}
+        chosen[0] if len(chosen) == 1 else {"anyOf": chosen}
     )
     return {"$schema": DIALECT, "title": "partman", **root, "$defs": components}
 
 
-def _table(kind: type[Any], plugins: Plugins) -> type[msgspec.Struct]:
-    """Return the twin of a table's settings with the strategy *kind*."""
-    settings = dict(settings_of(TableKeys)) | settings_of(kind)
-    sections = []
-    for section in plugins.sections().values():
-        if section.inline:
-            settings |= settings_of(section.kind)
-        else:
-            sections.append(_optional(section.name, _twin(section.kind)))
-    chosen = Literal[kind.kind]  # type: ignore[name-defined]
-    settings["partition_type"] = attrs.evolve(
-        settings["partition_type"],
-        type=chosen,
-        default=None if kind.kind == DEFAULT_TYPE else attrs.NOTHING,
-    )
-    name = Annotated[
-        str, Meta(description="The partitioned table.", examples=["public.events"])
-    ]
-    fields = [("name", name), *map(_field, settings.values()), *sections]
-    return msgspec.defstruct(
-        f"Table_{kind.kind}", fields, forbid_unknown_fields=True, kw_only=True
-    )
+@define
+class _Twins:
+    """Classes like those of the settings, with values as TOML and JSON have them."""
 
+    made: dict[type[Any], type[msgspec.Struct]] = Factory(dict)
 
-def _twin(kind: type[Any]) -> type[msgspec.Struct]:
-    """Return a class like *kind* whose values are those of TOML and JSON."""
-    doc = (kind.__doc__ or "").partition("\n:param")[0].partition(":param")[0]
-    return msgspec.defstruct(
-        kind.__name__,
-        [_field(setting) for setting in settings_of(kind).values()],
-        namespace={"__doc__": " ".join(doc.split())},
-        forbid_unknown_fields=True,
-        kw_only=True,
-    )
+    def of(self, kind: type[Any]) -> type[msgspec.Struct]:
+        """Return the twin of a class."""
+        if kind not in self.made:
+            doc = (kind.__doc__ or "").partition(":param")[0]
+            self.made[kind] = msgspec.defstruct(
+                kind.__name__,
+                [self.field(setting) for setting in settings_of(kind).values()],
+                namespace={"__doc__": " ".join(doc.split())},
+                module=kind.__module__,
+                forbid_unknown_fields=True,
+                kw_only=True,
+            )
+        return self.made[kind]
 
+    def table(self, kind: type[Any], plugins: Plugins) -> type[msgspec.Struct]:
+        """Return the twin of a table's settings with the strategy *kind*."""
+        settings = settings_of(TableKeys) | settings_of(kind)
+        sections = []
+        for section in plugins.sections().values():
+            if section.inline:
+                settings |= settings_of(section.kind)
+            else:
+                sections.append(_optional(section.name, self.of(section.kind)))
+        settings["partition_type"] = attrs.evolve(
+            settings["partition_type"],
+            type=Literal[kind.kind],
+            default=None if kind.kind == DEFAULT_TYPE else attrs.NOTHING,
+        )
+        fields = [("name", _NAME), *map(self.field, settings.values()), *sections]
+        return msgspec.defstruct(
+            f"Table_{kind.kind}", fields, forbid_unknown_fields=True, kw_only=True
+        )
 
-def _field(setting: Setting) -> tuple[str, Any] | tuple[str, Any, Any]:
-    examples = None if setting.example is None else [setting.example]
-    meta = Meta(description=setting.meaning or setting.name, examples=examples)
-    described: Any = Annotated[_translated(setting.type), meta]
-    if setting.required:
-        return setting.name, described
-    default = plain(setting.default)
-    if default is None or isinstance(default, list | dict):
-        return _optional(setting.name, described)
-    return setting.name, described, msgspec.field(default=default)
+    def field(self, setting: Setting) -> tuple[str, Any] | tuple[str, Any, Any]:
+        """Return the twin of a setting, as a field."""
+        examples = None if setting.example is None else [setting.example]
+        meta = Meta(description=setting.meaning or setting.name, examples=examples)
+        described: Any = Annotated[self.translated(setting.type), meta]
+        if setting.required:
+            return setting.name, described
+        default = plain(setting.default)
+        if default is None or isinstance(default, list | dict):
+            return _optional(setting.name, described)
+        return setting.name, described, msgspec.field(default=default)
+
+    def translated(self, kind: Any) -> Any:
+        """Return the type of the plain values from which *kind* is read."""
+        if kind in _TEXTS:
+            return _TEXTS[kind]
+        if isinstance(kind, type) and attrs.has(kind):
+            return self.of(kind)
+        origin, inner = get_origin(kind), get_args(kind)
+        if origin is Literal or not inner:
+            return kind
+        kinds = tuple(
+            each if each is ... else self.translated(each)
+            for each in inner
+            if each is not NoneType
+        )
+        if origin in (Union, UnionType):
+            return Union[kinds]  # noqa: UP007 - of types that are known at run time only
+        return origin[kinds]
 
 
 def _optional(name: str, kind: Any) -> tuple[str, Any, Any]:
     """Return a field that may be left out; TOML has nothing like null."""
     return name, Union[kind, UnsetType], msgspec.field(default=UNSET)  # noqa: UP007
-
-
-def _translated(kind: Any) -> Any:
-    """Return the type of the plain values from which *kind* is read."""
-    if kind in _TEXTS:
-        return _TEXTS[kind]
-    if kind is Parameters:
-        return _PARAMETERS
-    if isinstance(kind, type) and attrs.has(kind):
-        return _twin(kind)
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is Literal or not inner:
-        return kind
-    kinds = tuple(
-        each if each is ... else _translated(each)
-        for each in inner
-        if each is not NoneType
-    )
-    if origin in (Union, UnionType):
-        return Union[kinds]  # noqa: UP007 - of types that are known at run time only
-    return origin[kinds]

@@ -7,7 +7,7 @@ A :class:`Table` is what somebody wants (settings, from the registry); a
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from attrs import field, frozen
 
@@ -74,7 +74,7 @@ class Table:
         """Return the settings of the plugin section class *kind*, if there are any."""
         for value in self.sections.values():
             if type(value) is kind:
-                return cast("S", value)
+                return value
         return None
 
 

@@ -71,6 +71,9 @@ def quote_ident(text: str) -> str:
         return text
     return '"' + text.replace('"', '""') + '"'
 
+_IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
+"""What no identifier can hold: NUL, and halves of a surrogate pair."""
+
 
 @frozen
 class Name:
@@ -89,7 +92,7 @@ class Name:
             return
         if not value:
             raise ValueError(f"the name of a {attribute.name} cannot be empty")
-        if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+        if _IMPOSSIBLE.search(value):
             raise ValueError(f"no {attribute.name} can be named {value!r}")
 
     @classmethod

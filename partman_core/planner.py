@@ -110,6 +110,7 @@ def plan_table(  # noqa: PLR0913 - all that a plan depends on
     retiring = [] if destroys else retirements(table, tree, seen, retires, finished)
     discards = _discards(table, tree, creating)
     told = (*off_grid(table, seen, creating), *half_detached(table, tree), *found)
+    # Nothing that may have to wait for somebody comes before a creation.
     return TablePlan(
         table=table.name,
         operations=(*at_once, *discards, *finishing, *after, *retiring),

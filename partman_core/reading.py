@@ -11,6 +11,7 @@ from attrs import Factory, define
 
 from partman_core import conversion
 from partman_core.mistakes import nearest
+from partman_core.scalars import shown
 from partman_core.settings import (
     SYNONYMS,
     UNSERVED,
@@ -107,7 +108,7 @@ class Reading:
         if isinstance(value, section.kind):
             return value
         if not isinstance(value, Mapping):
-            self.mistakes.add(place, f"{conversion.shown(value)} is not a table")
+            self.mistakes.add(place, f"{shown(value)} is not a table")
             return None
         known = settings_of(section.kind)
         for key in value:
@@ -185,11 +186,13 @@ class Reading:
 
         :param strategy: the table's.
         """
+        if self._is_of_another_strategy(key, strategy):
+            return
         if key in UNSERVED:
             self.mistakes.add(self.place, _unserved(repr(key)))
         elif isinstance(self.settings[key], Mapping):
             self._refuse_section(key)
-        elif not self._is_of_another_strategy(key, strategy):
+        else:
             meant = self._meant(key, strategy)
             guess = f"; did you mean {meant!r}?" if meant else ""
             self.mistakes.add(self.place, f"no setting {key!r}{guess}")

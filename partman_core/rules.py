@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from partman_core.adopt import Fits
 from partman_core.coverage import span_of, uncovered
-from partman_core.creating import axis
+from partman_core.creating import axis, extent
 from partman_core.naming import quote_ident
 from partman_core.places import instant, shown, spelled
 from partman_core.plan import Detach
 from partman_core.planner import half_detached
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from partman_core.coverage import Span
     from partman_core.plan import Finding, Severity
@@ -41,7 +41,7 @@ def runway_short(scene: Scene) -> Iterator[Finding]:
         yield scene.finding("runway-short", outage, sentence, scene.maintain)
     if runway.state != "ends" or here is None or runway.end is None:
         return
-    wanted, _ = scene.spans
+    wanted = scene.wanted
     left = runway.end - here
     period = _period(wanted, here)
     if not wanted or period is None:
@@ -60,13 +60,13 @@ def runway_short(scene: Scene) -> Iterator[Finding]:
         yield scene.finding("runway-short", "warning", message, hint)
 
 
-def _period(wanted: list[Span], here: int) -> Span | None:
+def _period(wanted: Sequence[Span], here: int) -> Span | None:
     """Return the wanted range of now, else the first one."""
     holding = (found for found in wanted if found[0] <= here < found[1])
     return next(holding, wanted[0] if wanted else None)
 
 
-def _target(scene: Scene, wanted: list[Span]) -> str:
+def _target(scene: Scene, wanted: Sequence[Span]) -> str:
     codec = axis(scene.level)
     if codec is None:
         return ""
@@ -76,7 +76,7 @@ def _target(scene: Scene, wanted: list[Span]) -> str:
 def gap(scene: Scene) -> Iterator[Finding]:
     """Tell of wanted ranges without a partition, though later ones exist."""
     codec, here = axis(scene.level), scene.here
-    wanted, there = scene.spans
+    wanted, there = scene.wanted, scene.there
     if codec is None or not there:
         return
     last = there[-1][1]
@@ -192,7 +192,7 @@ def no_recent_run(scene: Scene) -> Iterator[Finding]:
 
 
 def _patience(scene: Scene) -> timedelta:
-    codec, (wanted, _) = axis(scene.level), scene.spans
+    codec, wanted = axis(scene.level), scene.wanted
     if codec is None or not wanted:
         return IDLE
     ends = [instant(codec, place, scene.level.timezone) for place in wanted[0]]
@@ -246,7 +246,8 @@ def off_grid(scene: Scene) -> Iterator[Finding]:
     yield scene.finding(
         "off-grid",
         "info",
-        f"{count} not lie on the grid: {odd[0].name} holds {odd[0].bounds}.",
+        f"{count} not lie on the grid: {odd[0].name} holds "
+        f"{extent(codec, odd[0].bounds, scene.level)}.",
         partitions=[str(part.name) for part in odd],
     )
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from partman_core.coverage import in_order, reach
+from partman_core.coverage import reach
 from partman_core.creating import axis
-from partman_core.places import instant, last_position, shown, spelled
+from partman_core.places import instant, shown, spelled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from partman_core.coverage import Span
@@ -69,18 +70,25 @@ class Runway:
         return spelled(self.until - now) if self.until else ""
 
 
-def runway(level: Level, *, default: bool) -> Runway:
+def runway(
+    level: Level,
+    here: int | None,
+    wanted: Sequence[Span],
+    there: Sequence[Span],
+    *,
+    default: bool,
+) -> Runway:
     """Find out how long inserts into *level* find a partition of their own.
 
+    :param here: the last position that does not lie in the future; None: unknown.
+    :param wanted: the places of what is wanted, in order.
+    :param there: the places of what exists, in order.
     :param default: whether the table has a DEFAULT partition.
     """
     codec = axis(level)
-    here = last_position(codec, level.now, level.timezone, level.position)
     if codec is None or here is None:
         return Runway(state="unknown", default=default)
-    taken = in_order(codec, (partition.bounds for partition in level.existing))
-    wanted = in_order(codec, (wanted.bounds for wanted in level.wanted))
-    end = reach(here, taken)
+    end = reach(here, there)
     if end is None:
         return _nothing_now(codec, level, here, wanted, default=default)
     if _is_endless(codec, end):
@@ -96,7 +104,7 @@ def runway(level: Level, *, default: bool) -> Runway:
 
 
 def _nothing_now(
-    codec: Codec, level: Level, here: int, wanted: list[Span], *, default: bool
+    codec: Codec, level: Level, here: int, wanted: Sequence[Span], *, default: bool
 ) -> Runway:
     if wanted and wanted[0][0] > here:
         begins = wanted[0][0]

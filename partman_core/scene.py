@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from partman_core.coverage import Span, in_order
-from partman_core.creating import axis
-from partman_core.places import last_position
 from partman_core.plan import Finding, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from partman_core.coverage import Span
     from partman_core.model import Run, Table, Tree
     from partman_core.plan import TablePlan
     from partman_core.runway import Runway
@@ -25,6 +24,9 @@ class Scene:
     """All that the rules look at.
 
     :param level: of the table, with what is wanted of it.
+    :param wanted: the places of what is wanted, in order.
+    :param there: the places of what exists, in order.
+    :param here: the last position that does not lie in the future; None: unknown.
     :param last_run: the last run that had to do with the table.
     :param last_success: when a run last ended well, aware; None: never.
     :param default_rows: whether there are rows in DEFAULT; None: nobody looked.
@@ -33,6 +35,9 @@ class Scene:
     table: Table
     tree: Tree
     level: Level
+    wanted: Sequence[Span]
+    there: Sequence[Span]
+    here: int | None
     plan: TablePlan
     runway: Runway
     now: datetime
@@ -64,17 +69,3 @@ class Scene:
         if self.table.paused:
             return f"{self.table.name} is paused: register it without `paused` first"
         return f"`partman maintain {self.table.name}` makes what is missing"
-
-    @property
-    def spans(self) -> tuple[list[Span], list[Span]]:
-        """What is wanted, and what is there, in order."""
-        codec = axis(self.level)
-        wanted = in_order(codec, (wanted.bounds for wanted in self.level.wanted))
-        there = in_order(codec, (part.bounds for part in self.level.existing))
-        return wanted, there
-
-    @property
-    def here(self) -> int | None:
-        """The last position that does not lie in the future."""
-        seen = self.level
-        return last_position(axis(seen), seen.now, seen.timezone, seen.position)

@@ -16,6 +16,7 @@ from partman_core.interval import Interval
 from partman_core.mistakes import Mistakes, Place, did_you_mean
 from partman_core.naming import Name
 from partman_core.reading import Reading
+from partman_core.scalars import wrong
 from partman_core.settings import UNSERVED
 
 if TYPE_CHECKING:
@@ -219,13 +220,13 @@ class _File:
 
 def _name(said: Any) -> Name:
     if not isinstance(said, dict):
-        raise conversion.wrong(said, "a table")
+        raise wrong(said, "a table")
     if "name" not in said:
         error = ValueError("'name' is required")
         error.add_note('hint: as in name = "public.events"')
         raise error
     if not isinstance(said["name"], str):
-        raise conversion.wrong(said["name"], "a table's name")
+        raise wrong(said["name"], "a table's name")
     return Name.parse(said["name"])
 
 

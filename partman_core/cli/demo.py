@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from partman_core.errors import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     import psycopg
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from partman_core.cli.state import State
     from partman_core.engine import Engine
     from partman_core.pg.embedded import EmbeddedServer
+    from partman_core.report import Report
 
 TABLE = "public.flights"
 BAR = 40
@@ -36,7 +40,8 @@ def demo(state: State, keep: bool) -> None:
         from partman_core.pg.session import connect
 
         with connect(server.dsn) as conn:
-            Story(state, state.engine_for(server.dsn), conn).tell()
+            engine = state.engine_for(server.dsn)
+            Story(state.out, engine, conn, server.directory).tell()
         _farewell(state.out, server if keep else None)
 
 
@@ -59,14 +64,21 @@ def _server(*, keep: bool) -> Iterator[EmbeddedServer]:
 class Story:
     """The demo, step by step.
 
+    :param out: what it is told with.
     :param engine: works on the demo's server.
     :param conn: to the demo's server, in autocommit.
+    :param place: where the server is.
     """
 
     def __init__(
-        self, state: State, engine: Engine, conn: psycopg.Connection[Any]
+        self,
+        out: Output,
+        engine: Engine,
+        conn: psycopg.Connection[Any],
+        place: Path,
     ) -> None:
-        self._out = state.out
+        self._out = out
+        self._place = place
         self._engine = engine
         self._conn = conn
         self._today = datetime.now(UTC).date()
@@ -96,7 +108,8 @@ class Story:
     def _make_table(self) -> None:
         from partman_core.pg import demo as database
 
-        self._out.say(f"PostgreSQL {database.version(self._conn)} of its own is up.")
+        version = database.version(self._conn)
+        self._out.say(f"PostgreSQL {version} of its own is up, in {self._place}.")
         self._step("A partitioned table, in plain SQL. It has no partitions yet.")
         self._lines(iter(database.CREATE.splitlines()))
         database.create(self._conn)
@@ -117,17 +130,26 @@ class Story:
         settings = self._settings()
         self._step(
             "Register it: a partition a month, from the first flight on, 3 ahead.",
-            f"engine.register({TABLE!r}, {_arguments(settings)})",
+            *_call(settings),
         )
         done = self._engine.register(TABLE, **settings)
         self._lines(registration_lines(done, self._out))
 
     def _maintain(self) -> None:
-        from partman_core.cli.words import tally_done
-
         self._step("Maintain it: what is missing is made.", "partman maintain")
-        report = self._engine.maintain()
-        self._out.say(f"   {tally_done(report.to_json())}")
+        self._tell(self._engine.maintain())
+
+    def _tell(self, report: Report) -> None:
+        """Say in one line what a run did; a story goes on only if all went well."""
+        from partman_core.cli.words import report_lines, tally_done
+
+        body = report.to_json()
+        if report.interrupted:
+            raise KeyboardInterrupt
+        if report.exit_code:
+            self._lines(report_lines(body, self._out.paint))
+            raise Refused("the demo cannot go on: its run did not end well")
+        self._out.say(f"   {tally_done(body)}")
 
     def _load(self) -> None:
         from partman_core.cli.flights import flights
@@ -159,22 +181,21 @@ class Story:
         settings = self._settings() | {"retention_period": "9 months"}
         self._step(
             "Keep 9 months from now on. What retires more has to be confirmed.",
-            f"engine.register({TABLE!r}, ..., retention_period='9 months', "
-            "confirm=True)",
+            f'engine.register("{TABLE}", ...,',
+            '    retention_period="9 months", confirm=True)',
         )
         done = self._engine.register(TABLE, confirm=True, **settings)
         self._lines(registration_lines(done, self._out))
 
     def _apply(self) -> None:
-        from partman_core.cli.words import plan_lines, tally_done
+        from partman_core.cli.words import plan_lines
         from partman_core.pg import demo as database
 
         self._step("See first what that means. A plan changes nothing.", "partman plan")
         plan = self._engine.plan()
         self._lines(plan_lines(plan.to_json(), self._out.paint))
         self._step("Do exactly this.", "partman apply")
-        report = self._engine.apply(plan)
-        self._out.say(f"   {tally_done(report.to_json())}")
+        self._tell(self._engine.apply(plan))
         self._show_counts(database.counts(self._conn))
 
     def _look(self) -> None:
@@ -185,8 +206,16 @@ class Story:
         self._lines(status_lines(found, self._out.paint))
 
 
-def _arguments(settings: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={value!r}" for key, value in settings.items())
+def _call(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Write the call that registers the table, in lines of a fitting length."""
+    yield f'engine.register("{TABLE}",'
+    said = [f"{key}={_quoted(value)}" for key, value in settings.items()]
+    yield f"    {', '.join(said[:2])},"
+    yield f"    {', '.join(said[2:])})"
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 @contextmanager

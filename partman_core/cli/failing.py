@@ -62,10 +62,11 @@ def tell(error: PartmanError) -> None:
     mistakes = getattr(error, "mistakes", None) or (error.message,)
     for mistake in mistakes:
         _tell(f"error[{error.code}]: {mistake}")
-    for line in (error.hint or "").splitlines()[:1]:
-        _tell(f"  = hint: {line}")
-    for line in (error.hint or "").splitlines()[1:]:
-        _tell(f"    {line}")
+    if error.hint and not any(error.hint in mistake for mistake in mistakes):
+        first, *more = error.hint.splitlines()
+        _tell(f"  = hint: {first}")
+        for line in more:
+            _tell(f"    {line}")
 
 
 def _tell(line: str) -> None:

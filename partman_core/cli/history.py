@@ -31,7 +31,9 @@ def history(state: State, tables: tuple[str, ...], limit: int, as_json: bool) ->
         state.out.envelope("history", {"operations": [_entry(one) for one in deeds]})
         return
     columns = ("AT", "RUN", "TABLE", "WHAT", "PARTITION", "RESULT", "TOOK", "WHY")
-    state.out.table(columns, map(_row, deeds), right="RUN TOOK")
+    state.out.table(
+        columns, map(_row, deeds), right="RUN TOOK", spare="TOOK RUN TABLE", fold="WHY"
+    )
 
 
 def _entry(deed: Deed) -> dict[str, Any]:

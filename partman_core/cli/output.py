@@ -31,15 +31,20 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def emit(text: str, stream: TextIO) -> None:
-    """Write a line to *stream* in signs that it can encode."""
+def legible(text: str, stream: TextIO) -> str:
+    """Return *text* in signs that *stream* can encode."""
     encoding = stream.encoding or "utf-8"
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
         plain = text.translate(ASCII)
-        text = plain.encode(encoding, "backslashreplace").decode(encoding)
-    stream.write(f"{text}\n")
+        return plain.encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
+def emit(text: str, stream: TextIO) -> None:
+    """Write a line to *stream* in signs that it can encode."""
+    stream.write(f"{legible(text, stream)}\n")
 
 
 def wants_colour(choice: str, stream: TextIO) -> bool:
@@ -93,38 +98,28 @@ class Output:
         self.say(json.dumps(head | dict(body), indent=2, ensure_ascii=not readable))
 
     def table(
-        self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: str = ""
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        right: str = "",
+        spare: str = "",
+        fold: str = "",
     ) -> None:
         """Write a table: with lines for a terminal, with tabs for programs.
 
-        :param right: the columns whose cells are aligned to the right, as a list
-            of names with spaces between them.
+        Columns are named with spaces between them:
+
+        :param right: whose cells are aligned to the right.
+        :param spare: what a narrow terminal does without, in that order.
+        :param fold: whose cells may take several lines; names never do.
         """
-        if not sys.stdout.isatty():
-            self.say("\t".join(columns))
-            for row in rows:
-                self.say("\t".join(row))
+        if sys.stdout.isatty():
+            from partman_core.cli.drawing import draw
+
+            words = (right.split(), spare.split(), fold.split())
+            draw(columns, [[*row] for row in rows], *words, coloured=self.coloured)
             return
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-
-        made = Table(box=box.SIMPLE_HEAD, header_style="bold")
-        for column in columns:
-            aligned = "right" if column in right.split() else "left"
-            made.add_column(column, justify=aligned, overflow="fold")  # type: ignore[arg-type]
+        self.say("\t".join(columns))
         for row in rows:
-            made.add_row(*map(_as_text, row))
-        kind = {} if self.coloured else {"color_system": None}
-        Console(highlight=False, **kind).print(made)
-
-
-def _as_text(cell: str) -> Any:
-    from rich.text import Text
-
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        cell.encode(encoding)
-    except UnicodeEncodeError:
-        cell = cell.translate(ASCII).encode(encoding, "backslashreplace").decode()
-    return Text(cell)
+            self.say("\t".join(row))

@@ -36,7 +36,7 @@ def partitions(state: State, table: str, as_json: bool) -> None:
         for entry in entries
     ]
     columns = ("PARTITION", "FROM", "TO", "ROWS", "SIZE", "STATE")
-    state.out.table(columns, rows, right="ROWS SIZE")
+    state.out.table(columns, rows, right="ROWS SIZE", spare="ROWS")
 
 
 def _entry(one: Partition) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def plugins(state: State, as_json: bool) -> int:
         state.out.envelope("plugins", {"plugins": [_entry(one) for one in listed]})
     else:
         columns = ("PLUGIN", "VERSION", "SOURCE", "HOOKS", "FAILURE")
-        state.out.table(columns, map(_row, listed))
+        state.out.table(columns, map(_row, listed), fold="HOOKS FAILURE")
     for one in broken:
         state.out.note(
             f"{one.name} is broken: until it is repaired or left out "

@@ -27,6 +27,7 @@ def tables(state: State, as_json: bool) -> None:
     state.out.table(
         ("TABLE", "TYPE", "KEY", "INTERVAL", "KEPT", "ORIGIN", "STATE"),
         map(_row, entries),
+        spare="TYPE ORIGIN",
     )
 
 

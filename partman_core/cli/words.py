@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from partman_core.naming import Name
@@ -171,19 +172,26 @@ def _outcome_lines(table: Entry, paint: Paint) -> Iterator[str]:
         yield f"  {paint('skipped', 'change')}: {table['skipped']}"
     if table["hint"]:
         yield f"    = try: {table['hint']}"
-    names = [
-        _short(entry["partition"], table["table"]) for entry in table["operations"]
-    ]
+    entries = table["operations"]
+    names = [_short(entry["partition"], table["table"]) for entry in entries]
     wide = max(map(len, names), default=0)
-    for entry, name in zip(table["operations"], names, strict=True):
+    for entry, name, after in zip_longest(entries, names, entries[1:]):
         result = paint(f"{entry['result']:<7}", RESULTS[entry["result"]])
         took = f"{entry['seconds'] * 1000:.0f} ms" if entry["result"] == "done" else ""
         yield f"  {result} {entry['kind']:<8} {name:<{wide}}  {took}".rstrip()
-        if entry["message"]:
-            state = f" [SQLSTATE {entry['sqlstate']}]" if entry["sqlstate"] else ""
-            yield f"    = why: {entry['message']}{state}"
-        if entry["hint"]:
-            yield f"    = try: {entry['hint']}"
+        if after is None or _why(entry) != _why(after):
+            yield from _why(entry)
+
+
+def _why(entry: Entry) -> list[str]:
+    """Say why an operation was not done; several with one reason share the lines."""
+    lines = []
+    if entry["message"]:
+        state = f" [SQLSTATE {entry['sqlstate']}]" if entry["sqlstate"] else ""
+        lines.append(f"    = why: {entry['message']}{state}")
+    if entry["hint"]:
+        lines.append(f"    = try: {entry['hint']}")
+    return lines
 
 
 def tally_done(report: Entry) -> str:
@@ -196,5 +204,7 @@ def tally_done(report: Entry) -> str:
         told += [f"{word}: {', '.join(counted)}."] if counted else []
     if told:
         return " ".join(told)
+    if not report["tables"]:
+        return "No table is managed yet; try: partman register TABLE --help"
     broken = any(table["error"] for table in report["tables"])
     return "Nothing was done." if broken else "Nothing had to be done."

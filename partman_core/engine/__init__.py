@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from partman_core import adopt, config, health
-from partman_core.bounds import clause
 from partman_core.engine.explanation import Explained, explain
 from partman_core.engine.maintenance import Maintenance
-from partman_core.engine.opening import Opener, Session
+from partman_core.engine.opening import Opener, Session, moment
 from partman_core.engine.registration import Registrar, Registration, Sync
-from partman_core.engine.survey import Surveyor, View, plan_of
-from partman_core.errors import ConfigError
+from partman_core.engine.survey import Surveyor, View, parsed, pick, plan_of
+from partman_core.errors import Claimed, ConfigError
 from partman_core.model import Table
 from partman_core.naming import Name
-from partman_core.pg import catalog, facts, registry, session
+from partman_core.pg import catalog, facts, registry
 from partman_core.pg.batches import Registry
+from partman_core.pg.claims import claim
 from partman_core.plan import Plan
 from partman_core.plugins import Plugins
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from partman_core.adopt import Adoption
     from partman_core.health import Health
-    from partman_core.model import Deed, Partition, Run, Tree
+    from partman_core.model import Deed, Partition, Run
+    from partman_core.pg.registry import Declared
     from partman_core.report import Report
 
 __all__ = ["Engine", "Explained", "Registration", "Sync"]
@@ -54,7 +55,7 @@ class Engine:
     :param schema: where partman keeps its own tables.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what an engine is made of
         self,
         target: str | Callable[[], psycopg.Connection[Any]],
         *,
@@ -173,8 +174,8 @@ class Engine:
         """
         with self._opener.session() as opened:
             surveyor = self._surveyor(only, max_drops)
-            views = surveyor.look(opened, tables, now=now)
-            return plan_of(views, now or opened.now, only)
+            at = opened.now if now is None else moment(now)
+            return plan_of(surveyor.look(opened, tables, now=at), at, only)
 
     def explain(self, plan: Plan) -> tuple[Explained, ...]:
         """Return the statements and the locks of each of a plan's operations."""
@@ -242,26 +243,27 @@ class Engine:
         """
         with self._opener.session() as opened:
             view = self._one(opened, table)
-            if not (view.table and view.tree):
-                raise ConfigError(f"{table} could not be looked at")
-            found = adopt.adoption(view.table, view.tree, view.codec, opened.now)
-            if found.accepted and not dry_run:
-                session.require_writable(opened.server)
-                self._take_over(opened, view.tree, found.accepted)
+            if dry_run:
+                return _adoption(view, opened)
+            opened.require_writable()
+            with claim(opened.conn, view.declared.oid) as ours:
+                if not ours:
+                    raise Claimed(
+                        f"{view.declared.name}: another engine is at work on it",
+                        hint="run again in a moment",
+                    )
+                found = _adoption(self._one(opened, table), opened)
+                self._take_over(opened, view.declared.oid, found.accepted)
             return found
 
     def _take_over(
-        self, opened: Session, tree: Tree, partitions: Sequence[Partition]
+        self, opened: Session, parent: int, partitions: Sequence[Partition]
     ) -> None:
-        types = [column.type for column in tree.key.columns]
-        records = Registry(schema=self.schema, run=None, now=opened.now)
-        opened.conn.execute(
-            records.adopted(
-                [partition.oid for partition in partitions],
-                tree.oid,
-                [clause(part.bounds, types) for part in partitions if part.bounds],
-            )
-        )
+        places = facts.places(opened.conn, [part.oid for part in partitions])
+        if places:
+            records = Registry(schema=self.schema, run=None, now=opened.now)
+            bounds = [place.bounds for place in places.values()]
+            opened.conn.execute(records.adopted(list(places), parent, bounds))
 
     def _one(self, opened: Session, table: str | Name) -> View:
         (view,) = self._surveyor().look(opened, (str(table),))
@@ -295,12 +297,12 @@ class Engine:
         :param now: as if it were then, aware; None: now.
         """
         with self._opener.session() as opened:
-            views = self._surveyor().look(opened, tables, now=now)
-            moment = now or opened.now
+            at = opened.now if now is None else moment(now)
+            views = self._surveyor().look(opened, tables, now=at)
             last: tuple[Run | None, datetime | None] = None, None
             if opened.registered:
                 last = registry.last(opened.conn, self.schema)
-            return [self._health(opened, view, moment, last) for view in views]
+            return [self._health(opened, view, at, last) for view in views]
 
     def _health(
         self,
@@ -319,7 +321,7 @@ class Engine:
             now,
             last_run=last[0],
             last_success=last[1],
-            default_rows=_has_rows(opened, view.tree.default),
+            default_rows=catalog.has_rows(opened.conn, view.tree.default),
             extra=self.plugins.check(view.table, view.tree, now),
         )
 
@@ -331,10 +333,9 @@ class Engine:
         with self._opener.session() as opened:
             if not opened.registered:
                 return []
-            names = [one.name for one in self._surveyor().declared(opened, tables)]
-            return registry.history(
-                opened.conn, self.schema, names if tables else (), limit
-            )
+            managed = registry.declared(opened.conn, self.schema)
+            names = [_name_of(managed, table) for table in tables]
+            return registry.history(opened.conn, self.schema, names, limit)
 
     def runs(self, *, limit: int = 20) -> list[Run]:
         """Return the runs, the newest first.
@@ -347,11 +348,21 @@ class Engine:
             return registry.runs(opened.conn, self.schema, limit)
 
 
-def _has_rows(opened: Session, default: Partition | None) -> bool | None:
-    """Whether DEFAULT holds rows; None: there is none, or it cannot be read now."""
-    if default is None or default.locked:
-        return None
-    return facts.has_rows(opened.conn, default.name)
+def _name_of(managed: Sequence[Declared], table: str) -> Name:
+    """Return which table is meant; the history knows those that are gone, too."""
+    try:
+        return pick(managed, table).name
+    except ConfigError:
+        name = parsed(table)
+        if name.schema is None:
+            raise
+        return name
+
+
+def _adoption(view: View, opened: Session) -> Adoption:
+    if not (view.table and view.tree):
+        raise ConfigError(f"{view.declared.name} could not be looked at")
+    return adopt.adoption(view.table, view.tree, view.codec, opened.now)
 
 
 def _expected(

@@ -38,10 +38,10 @@ def explain(
         for op in plan.operations
         if isinstance(op, Detach) and not op.concurrently
     ]
-    checks = facts.constraints(conn, plain) if plain else {}
+    places = facts.places(conn, plain, checks=True) if plain else {}
     by_name = {view.declared.name: view for view in views}
     return tuple(
-        _explained(operation, by_name[operation.table], known, checks)
+        _explained(operation, by_name[operation.table], known, places)
         for operation in plan.operations
         if operation.table in by_name
     )
@@ -51,13 +51,20 @@ def _explained(
     operation: Operation,
     view: View,
     known: dict[int, facts.Facts],
-    checks: dict[int, str],
+    places: dict[int, facts.Place],
 ) -> Explained:
     if not (view.table and view.tree):
         return Explained(operation=operation, steps=())
-    types = [column.type for column in view.tree.key.columns]
-    parent = known[view.tree.oid]
+    parent = known.get(view.tree.oid)
+    oid = getattr(getattr(operation, "partition", None), "oid", None)
+    gone = (
+        isinstance(operation, Detach)
+        and not operation.concurrently
+        and (oid not in places)
+    )
+    if parent is None or gone:
+        return Explained(operation=operation, steps=())
     return Explained(
         operation=operation,
-        steps=ddl.steps(operation, parent, view.table, types, checks),
+        steps=ddl.steps(operation, parent, view.table, places),
     )

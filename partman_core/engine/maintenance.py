@@ -6,24 +6,24 @@ whatever happens.
 
 from __future__ import annotations
 
-import getpass
-import socket
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from attrs import evolve, frozen
 
 from partman_core import executor, health
-from partman_core.errors import Claimed, PartmanError, Stale, Unreachable
-from partman_core.executor.outcome import exit_code_for, hint_for, one_line
+from partman_core.engine.opening import Lifeline
+from partman_core.engine.telling import actor, failure, left, nothing, outcome
+from partman_core.errors import Claimed, ConfigError, PartmanError, Stale
 from partman_core.executor.work import Work
 from partman_core.model import Event
-from partman_core.pg import facts, registry, session
+from partman_core.pg import facts, registry
 from partman_core.pg.claims import claim
+from partman_core.plan import summary
 from partman_core.report import Report, TableReport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from partman_core.engine.opening import Opener, Session
     from partman_core.engine.survey import Surveyor, View
@@ -35,8 +35,8 @@ class Maintenance:
     """One run over some tables.
 
     :param command: what the history calls it.
-    :param expected: by table, the hash of the plan that was shown; empty: whatever
-        is due now.
+    :param expected: by table, the hash of the plan that was shown; None: whatever is
+        due now.
     """
 
     opener: Opener
@@ -52,104 +52,132 @@ class Maintenance:
         :raises ConfigError: the server cannot be written to, or a name is wrong.
         """
         with self.opener.session() as opened:
-            session.require_writable(opened.server)
-            views = self.surveyor.look(opened, names)
+            opened.require_writable()
+            gone: list[TableReport] = []
+            if self.expected is not None:
+                names, gone = self._still_managed(opened, self.expected)
+            views = self.surveyor.look(opened, names) if names or not gone else []
             if not opened.registered:
-                return Report(run=None, command=self.command, started_at=opened.now)
-            return self._run(opened, views)
+                return Report(
+                    run=None,
+                    command=self.command,
+                    started_at=opened.now,
+                    tables=tuple(gone),
+                )
+            return self._run(opened, views, gone)
 
-    def _run(self, opened: Session, views: list[View]) -> Report:
-        schema = self.surveyor.schema
-        number = registry.start_run(
-            opened.conn, schema, actor=actor(), command=self.command, now=opened.now
-        )
-        work = Work(
-            conn=opened.conn,
-            connect=self.opener.connect,
-            schema=schema,
-            plugins=self.surveyor.plugins,
-            run=number,
-            now=opened.now,
-            log=self.log,
-        )
-        self._tell(work, "run-started")
-        reports: list[TableReport] = []
-        interrupted = False
-        for view in views:
-            if interrupted:
-                reports.append(_left(view))
-                continue
-            report, interrupted = self._table(opened, work, view)
-            reports.append(report)
-        made = Report(
-            run=number,
+    def _still_managed(
+        self, opened: Session, expected: Iterable[Name]
+    ) -> tuple[tuple[str, ...], list[TableReport]]:
+        """Tell apart what is managed and what is not any more."""
+        names, gone = [], []
+        for name in expected:
+            try:
+                self.surveyor.declared(opened, (str(name),))
+                names.append(str(name))
+            except ConfigError as error:
+                gone.append(failure(name, error))
+        return tuple(names), gone
+
+    def _run(
+        self, opened: Session, views: list[View], gone: list[TableReport]
+    ) -> Report:
+        run = registry.start_run(
+            opened.conn,
+            self.surveyor.schema,
+            actor=actor(),
             command=self.command,
-            started_at=opened.now,
-            tables=tuple(reports),
-            interrupted=interrupted,
+            now=opened.now,
         )
-        self._finish(opened, work, made)
+        line, reports, cut = Lifeline(self.opener, opened), [], False
+        try:
+            try:
+                self._tell("run-started", opened, run)
+                for view in views:
+                    report, cut = self._table(line, run, view)
+                    reports.append(report)
+                    if cut:
+                        break
+            except KeyboardInterrupt:
+                cut = True
+            made = Report(
+                run=run,
+                command=self.command,
+                started_at=opened.now,
+                tables=(*gone, *reports, *map(left, views[len(reports) :])),
+                interrupted=cut,
+            )
+            self._finish(line, made)
+        finally:
+            line.close()
+        self._tell("run-finished", opened, run)
         return made
 
-    def _table(
-        self, opened: Session, work: Work, view: View
-    ) -> tuple[TableReport, bool]:
+    def _table(self, line: Lifeline, run: int, view: View) -> tuple[TableReport, bool]:
         """Serve one table; whatever goes wrong with it is its own affair."""
         name = view.declared.name
         try:
-            return self._serve(opened, work, view)
+            return self._serve(line, run, view)
         except KeyboardInterrupt:
-            return _left(view), True
-        except PartmanError as error:
-            return _failure(name, error.message, error.hint, error.exit_code), False
-        except psycopg.Error as error:
-            gone = opened.conn.closed
-            hint = "the connection is gone; run again" if gone else hint_for(error)
-            code = Unreachable.exit_code if gone else exit_code_for(error)
-            return _failure(name, one_line(error), hint, code), False
+            return left(view), True
+        except (PartmanError, psycopg.Error) as error:
+            return failure(name, error, lost=line.is_lost), False
         except Exception as error:
             self.log.exception("maintenance of %s failed", name)
-            return _failure(name, one_line(error), "this is a bug in partman", 1), False
+            return failure(name, error), False
 
-    def _serve(
-        self, opened: Session, work: Work, view: View
-    ) -> tuple[TableReport, bool]:
+    def _serve(self, line: Lifeline, run: int, view: View) -> tuple[TableReport, bool]:
         if view.error:
             raise view.error
-        if not (view.table and view.plan):
-            raise PartmanError(f"{view.declared.name} was not looked at")
         self._check_hash(view)
-        if not view.plan.operations:
-            return self._with_runway(opened, view, _nothing(view)), False
+        if view.plan is not None and not view.plan.operations:
+            return self._with_runway(view, nothing(view), line.opened), False
+        opened = line.alive()
         with claim(opened.conn, view.declared.oid) as ours:
             if not ours:
                 return self._claimed(view), False
-            again = self._again(opened, view)
-            report, interrupted = self._do(opened, work, again)
-        return report, interrupted
+            again = self._look(opened, view)
+            if again.error:
+                raise again.error
+            self._check_hash(again)
+            report, cut = self._do(opened, run, again)
+            if not cut:
+                report = self._told(line, view, report)
+            return report, cut
 
-    def _again(self, opened: Session, view: View) -> View:
+    def _look(self, opened: Session, view: View) -> View:
         """Look once more, now that nobody else of us is at work on the table."""
         (again,) = self.surveyor.look(opened, (str(view.declared.name),))
-        if again.error:
-            raise again.error
-        self._check_hash(again)
         return again
 
-    def _do(self, opened: Session, work: Work, view: View) -> tuple[TableReport, bool]:
+    def _do(self, opened: Session, run: int, view: View) -> tuple[TableReport, bool]:
         if not (view.table and view.tree and view.plan):
             raise PartmanError(f"{view.declared.name} was not looked at")
-        known = facts.facts(opened.conn, [view.tree.oid])[view.tree.oid]
-        report, interrupted = executor.run(
-            work, view.table, view.tree, known, view.plan
+        known = facts.facts(opened.conn, [view.tree.oid]).get(view.tree.oid)
+        if known is None:
+            raise ConfigError(f"{view.declared.name} is gone", code="table-gone")
+        work = Work(
+            conn=opened.conn,
+            connect=self.opener.connect,
+            schema=self.surveyor.schema,
+            plugins=self.surveyor.plugins,
+            run=run,
+            now=opened.now,
+            log=self.log,
         )
-        if interrupted or opened.conn.closed:
-            return report, interrupted
-        (after,) = self.surveyor.look(opened, (str(view.declared.name),))
-        return self._with_runway(opened, after, report), False
+        return executor.run(work, view.table, view.tree, known, view.plan)
+
+    def _told(self, line: Lifeline, view: View, report: TableReport) -> TableReport:
+        """Add the runway, also to the report of a failure, where it can be seen."""
+        try:
+            opened = line.alive()
+            return self._with_runway(self._look(opened, view), report, opened)
+        except (PartmanError, psycopg.Error) as error:
+            self.log.warning("the runway of %s is not known: %s", report.table, error)
+            return report
 
     def _with_runway(
-        self, opened: Session, view: View, report: TableReport
+        self, view: View, report: TableReport, opened: Session
     ) -> TableReport:
         """Add how long inserts have partitions of their own."""
         if not (view.table and view.tree and view.plan):
@@ -163,70 +191,34 @@ class Maintenance:
             return
         shown = self.expected.get(view.declared.name)
         if shown != view.plan.hash:
+            name, plan = view.declared.name, view.plan
             raise Stale(
-                f"the plan for {view.declared.name} no longer holds: it was {shown}, "
-                f"now it is {view.plan.hash}",
-                hint="look at the new plan and apply that: "
-                f"`partman plan {view.declared.name}`",
+                f"the plan for {name} no longer holds: it was {shown}, now it is "
+                f"{plan.hash}: {summary(plan.operations)}",
+                hint=f"look at the new plan and apply that: `partman plan {name}`",
             )
 
     def _claimed(self, view: View) -> TableReport:
         why = "another engine is at work on it"
-        if self.command == "maintain":
-            return TableReport(table=view.declared.name, skipped=why)
-        raise Claimed(f"{view.declared.name}: {why}", hint="run again in a moment")
+        if self.command == "apply":
+            raise Claimed(f"{view.declared.name}: {why}", hint="run again in a moment")
+        return TableReport(table=view.declared.name, skipped=why)
 
-    def _tell(self, work: Work, kind: str) -> None:
-        work.plugins.announce(Event(kind=kind, at=work.now, run=work.run))
+    def _tell(self, kind: str, opened: Session, run: int) -> None:
+        self.surveyor.plugins.announce(Event(kind=kind, at=opened.now, run=run))
 
-    def _finish(self, opened: Session, work: Work, made: Report) -> None:
+    def _finish(self, line: Lifeline, made: Report) -> None:
         """Record how it ended; a lost connection is replaced for that."""
-        failed = [table for table in made.tables if table.exit_code in {1, 3, 4, 5, 8}]
-        result = "interrupted" if made.interrupted else "failed" if failed else "done"
-        message = "; ".join(_why(table) for table in failed) or None
-        conn = opened.conn
+        result, why = outcome(made)
+        schema, run = self.surveyor.schema, made.run
         try:
-            if conn.closed:
-                conn = self.opener.connect()
-            registry.finish_run(
-                conn, work.schema, work.run, result=result, message=message,
-                now=opened.now,
-            )  # fmt: skip
+            opened = line.alive()
+            if made.of("done") or made.of("failed"):
+                registry.forget_stale(opened.conn, schema)
+            if run is not None:
+                registry.finish_run(
+                    opened.conn, schema, run, result=result, message=why,
+                    now=opened.now,
+                )  # fmt: skip
         except (psycopg.Error, PartmanError) as error:
-            self.log.warning("the end of run %s is not recorded: %s", work.run, error)
-        finally:
-            if conn is not opened.conn:
-                conn.close()
-        self._tell(work, "run-finished")
-
-
-def actor() -> str:
-    """Name who runs this, for the history: user and host."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = "unknown"
-    return f"{user}@{socket.gethostname()}"
-
-
-def _nothing(view: View) -> TableReport:
-    findings = view.plan.findings if view.plan else ()
-    return TableReport(table=view.declared.name, findings=findings)
-
-
-def _left(view: View) -> TableReport:
-    return TableReport(
-        table=view.declared.name, skipped="interrupted before its turn; run again"
-    )
-
-
-def _failure(name: Name, message: str, hint: str | None, code: int) -> TableReport:
-    return TableReport(table=name, error=message, hint=hint, error_code=code)
-
-
-def _why(table: TableReport) -> str:
-    if table.error:
-        return f"{table.table}: {table.error}"
-    failed = [out.message for out in table.outcomes if out.result == "failed"]
-    findings = [found.message for found in table.findings if found.exit_code]
-    return f"{table.table}: {next(iter([*failed, *findings]), 'failed')}"
+            self.log.warning("the end of run %s is not recorded: %s", run, error)

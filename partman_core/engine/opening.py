@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import define, evolve, frozen
 
-from partman_core.pg import session
+from partman_core.errors import ConfigError, Unreachable
+from partman_core.pg import registry, session
 from partman_core.plugins import Plugins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     import psycopg
 
@@ -29,6 +30,14 @@ class Session:
     conn: psycopg.Connection[Any]
     server: Server
     now: datetime
+
+    def require_writable(self) -> None:
+        """Refuse to go on where nothing can be written.
+
+        :raises ConfigError: a standby, a read-only session, or a newer schema.
+        """
+        session.require_writable(self.server)
+        registry.check(self.server, writing=True)
 
     @property
     def registered(self) -> bool:
@@ -65,7 +74,62 @@ class Opener:
         conn = self.connect()
         try:
             server = session.probe(conn, self.schema)
+            registry.check(server)
             now = self.clock() if self.clock else server.now
             yield Session(conn=conn, server=server, now=now)
         finally:
             conn.close()
+
+
+def moment(given: datetime) -> datetime:
+    """Return a moment in UTC.
+
+    :raises ConfigError: it has no zone, so nobody knows which moment it is.
+    """
+    if not isinstance(given, datetime) or given.utcoffset() is None:
+        raise ConfigError(
+            f"{given} is no moment: it has no time zone",
+            hint="datetime.now(UTC) has one",
+            code="naive-time",
+        )
+    return given.astimezone(UTC)
+
+
+@define
+class Lifeline:
+    """A session that is replaced when it is lost.
+
+    :param opened: closed by whoever opened it; what replaces it is closed here.
+    """
+
+    opener: Opener
+    opened: Session
+    _another: psycopg.Connection[Any] | None = None
+    _error: Unreachable | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the session is gone."""
+        return bool(self.opened.conn.closed)
+
+    def alive(self) -> Session:
+        """Return the session, or the one that replaces it.
+
+        :raises Unreachable: there is no way to the server any more; that is found out
+            once.
+        """
+        if self.opened.conn.closed:
+            if self._error is not None:
+                raise self._error
+            try:
+                self._another = self.opener.connect()
+            except Unreachable as error:
+                self._error = error
+                raise
+            self.opened = evolve(self.opened, conn=self._another)
+        return self.opened
+
+    def close(self) -> None:
+        """Close what replaced the session."""
+        if self._another is not None:
+            self._another.close()

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from partman_core import config
-from partman_core.engine.survey import Surveyor, axis, pick, typed
+from partman_core.engine.checks import (
+    refuse_what_cannot_work,
+    refuse_without_consent,
+)
+from partman_core.engine.survey import Surveyor, axis, parsed, pick
 from partman_core.errors import ConfigError, PartmanError, gravest
-from partman_core.naming import Name
-from partman_core.pg import catalog, registry, session
+from partman_core.pg import catalog, facts, registry
 from partman_core.plan import Plan
 
 if TYPE_CHECKING:
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
 
     from partman_core.config import Change
     from partman_core.engine.opening import Session
-    from partman_core.keys import Key
     from partman_core.model import Origin, Table, Tree
+    from partman_core.naming import Name
     from partman_core.pg.registry import Declared
     from partman_core.plugins import Plugins
 
@@ -69,7 +72,7 @@ class Registrar:
     schema: str
     plugins: Plugins
 
-    def register(
+    def register(  # noqa: PLR0913 - the declaration and how to take it
         self,
         name: str | Name,
         settings: Mapping[str, Any],
@@ -86,26 +89,27 @@ class Registrar:
             written then.
         """
         if not dry_run:
-            session.require_writable(self.opened.server)
-        oid = catalog.resolve(self.opened.conn, _parsed(name))
-        tree = self._tree(oid)
-        before = self._before(oid)
+            self.opened.require_writable()
+        tree = self.tree(parsed(name))
+        before = self._before(tree.oid)
         self._check_origin(before, origin, tree.name)
         table = config.structure(
             settings, tree.name, self.plugins, where=where, origin=origin,
-            paused=before.paused if before else False,
+            parent_type=tree.key.method, paused=before.paused if before else False,
         )  # fmt: skip
         table = evolve(table, requires=self.plugins.guards(table))
-        self.check(table, tree)
-        self._check_consent(before, table, confirm=confirm or dry_run)
+        columns = facts.columns(self.opened.conn, tree.oid)
+        refuse_what_cannot_work(table, tree, columns, self.plugins)
+        if not (confirm or dry_run):
+            refuse_without_consent(before, table, tree, self.plugins)
         if not dry_run:
-            self._write(oid, table)
+            self._write(tree.oid, table)
         return self._result(before, table, tree, dry_run=dry_run)
 
     def unregister(self, declared: Declared, *, dry_run: bool = False) -> Registration:
         """Forget a table; its partitions stay as they are."""
         if not dry_run:
-            session.require_writable(self.opened.server)
+            self.opened.require_writable()
             registry.remove(self.opened.conn, self.schema, declared.oid)
         return Registration(
             table=declared.name,
@@ -115,9 +119,17 @@ class Registrar:
             dry_run=dry_run,
         )
 
-    def _tree(self, oid: int) -> Tree:
+    def tree(self, name: Name) -> Tree:
+        """Return the partitioned table of that name, and what it holds.
+
+        :raises ConfigError: there is none.
+        """
+        oid = catalog.resolve(self.opened.conn, name)
         schema = self.schema if self.opened.registered else None
-        return catalog.trees(self.opened.conn, schema, [oid])[oid]
+        found = catalog.trees(self.opened.conn, schema, [oid]).get(oid)
+        if found is None:
+            raise ConfigError(f"{name} is gone", code="unknown-table")
+        return found
 
     def _before(self, oid: int) -> Declared | None:
         if not self.opened.registered:
@@ -133,38 +145,6 @@ class Registrar:
                 f"{name} is declared by a settings file",
                 hint="change it there and run `partman sync`, or unregister it first",
                 code="declared-by-file",
-            )
-
-    def check(self, table: Table, tree: Tree) -> None:
-        """Refuse what cannot work, all of it at once.
-
-        :raises ConfigError: a sentence for each mistake.
-        """
-        mistakes = [*_key_mistakes(table, tree.key)]
-        if not mistakes:
-            codec = axis(table, tree, self.plugins)
-            mistakes += table.strategy.problems(tree.key, codec)
-        if mistakes:
-            sentences = tuple(f"{table.name}: {mistake}" for mistake in mistakes)
-            raise ConfigError(sentences[0], mistakes=sentences, code="cannot-work")
-
-    def _check_consent(
-        self, before: Declared | None, table: Table, *, confirm: bool
-    ) -> None:
-        """Ask for a word more where more is retired than before."""
-        known = None
-        if before is not None:
-            try:
-                known = typed(before, self.plugins)
-            except PartmanError:
-                known = None
-        if before is None or confirm:
-            return
-        if why := config.tightens(known, table):
-            raise ConfigError(
-                f"{table.name}: {why}",
-                hint="say so once more: confirm=True, or --yes on the command line",
-                code="needs-confirmation",
             )
 
     def _write(self, oid: int, table: Table) -> None:
@@ -215,31 +195,51 @@ class Registrar:
         for name, settings, where in tables:
             try:
                 done.append(
-                    self.register(
-                        name,
-                        settings,
-                        confirm=confirm,
-                        dry_run=dry_run,
-                        origin="file",
-                        where=where,
+                    self._declared_once(
+                        done, name, settings, where, confirm=confirm, dry_run=dry_run
                     )
                 )
             except PartmanError as error:
                 errors[name] = error
-        kept = {str(one.table) for one in done} | {
-            str(_parsed(name)) for name in errors
-        }
-        gone = [one for one in self._of_files() if str(one.name) not in kept]
-        if prune and not errors:
-            for one in gone:
-                self.unregister(one, dry_run=dry_run)
+        kept = [*(one.table for one in done), *filter(None, map(_named, errors))]
+        gone = [one for one in self._of_files() if not _is_among(one.name, kept)]
         names = tuple(one.name for one in gone)
         pruned = prune and not errors
+        if pruned:
+            for one in gone:
+                self.unregister(one, dry_run=dry_run)
         return Sync(
             registrations=tuple(done),
             removed=names if pruned else (),
             left=() if pruned else names,
             errors=errors,
+        )
+
+    def _declared_once(  # noqa: PLR0913 - one entry of a file, and how to take it
+        self,
+        done: Iterable[Registration],
+        name: str,
+        settings: Mapping[str, Any],
+        where: str,
+        *,
+        confirm: bool,
+        dry_run: bool,
+    ) -> Registration:
+        """Register an entry of a file, unless another one is about the same table."""
+        table = self.tree(parsed(name)).name
+        if any(one.table == table for one in done):
+            raise ConfigError(
+                f"{name} is {table}, which the file declares already @ {where}",
+                hint="one entry for each table",
+                code="declared-twice",
+            )
+        return self.register(
+            table,
+            settings,
+            confirm=confirm,
+            dry_run=dry_run,
+            origin="file",
+            where=where,
         )
 
     def _of_files(self) -> list[Declared]:
@@ -256,34 +256,16 @@ class Registrar:
         return pick(found, name)
 
 
-def _parsed(name: str | Name) -> Name:
+def _named(name: str) -> Name | None:
     try:
-        return Name.parse(name) if isinstance(name, str) else name
-    except ValueError as error:
-        raise ConfigError(str(error), code="bad-name") from error
+        return parsed(name)
+    except ConfigError:
+        return None
 
 
-def _key_mistakes(table: Table, key: Key) -> Iterable[str]:
-    """Say how the declared key differs from the table's own."""
-    if (kind := table.strategy.kind) != key.method and kind in {
-        "range",
-        "list",
-        "hash",
-    }:
-        yield (
-            f"it is partitioned by {key}, not by {kind}; leave partition_type out, or "
-            f'set it to "{key.method}"'
-        )
-    if table.partition_by is None:
-        return
-    declared = [Name.parse(part).relation for part in _columns(table.partition_by)]
-    actual = [column.name or column.expression or "" for column in key.columns]
-    if declared != actual:
-        yield (
-            f"it is partitioned by {key}, not by ({table.partition_by}); set "
-            f'partition_by to "{", ".join(actual)}", or leave it out'
-        )
-
-
-def _columns(text: str) -> list[str]:
-    return [part.strip() for part in text.strip().strip("()").split(",")]
+def _is_among(name: Name, written: Iterable[Name]) -> bool:
+    """Say whether *name* is one of those that a user wrote, with or without schema."""
+    return any(
+        each.relation == name.relation and each.schema in {None, name.schema}
+        for each in written
+    )

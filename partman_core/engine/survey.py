@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from partman_core import config, planner
-from partman_core.errors import ConfigError, PartmanError
+from partman_core.errors import ConfigError, PartmanError, PluginError
 from partman_core.keys import codec_for
 from partman_core.naming import Name
 from partman_core.pg import catalog, facts, registry
@@ -86,6 +86,8 @@ class Surveyor:
             return self._looked(declared, tree, now)
         except PartmanError as error:
             return View(declared=declared, error=error)
+        except Exception as error:  # noqa: BLE001 - one table's fault is its own
+            return View(declared=declared, error=_unforeseen(declared, error))
 
     def _looked(self, declared: Declared, tree: Tree | None, now: datetime) -> View:
         if tree is None:
@@ -144,8 +146,24 @@ class Surveyor:
         return evolve(view, plan=plan)
 
 
+def _unforeseen(declared: Declared, error: Exception) -> PluginError:
+    """Return the error for a strategy or codec that raised what it should not."""
+    what = " ".join(str(error).split())
+    problem = PluginError(
+        f"{declared.name} cannot be planned: {type(error).__name__}: {what}",
+        hint="its strategy or codec is broken; `partman plugins` lists who offers them",
+        code="plugin-broken",
+    )
+    problem.__cause__ = error
+    return problem
+
+
 def typed(declared: Declared, plugins: Plugins) -> Table:
-    """Return a registered table with its settings typed by the plugins' classes."""
+    """Return a registered table with its settings typed by the plugins' classes.
+
+    A section whose plugin is not here is passed over: what destroys is stopped by the
+    missing plugin itself.
+    """
     return config.structure(
         declared.settings,
         declared.name,
@@ -153,6 +171,7 @@ def typed(declared: Declared, plugins: Plugins) -> Table:
         origin=declared.origin,
         paused=declared.paused,
         requires=declared.requires,
+        lenient=True,
     )
 
 
@@ -181,15 +200,23 @@ def broken(table: Table, error: PartmanError) -> Finding:
     )
 
 
+def parsed(name: str | Name) -> Name:
+    """Read a table's name as a user writes it.
+
+    :raises ConfigError: it is none.
+    """
+    try:
+        return Name.parse(name) if isinstance(name, str) else name
+    except ValueError as error:
+        raise ConfigError(str(error), code="bad-name") from error
+
+
 def pick(declared: Sequence[Declared], name: str | Name) -> Declared:
     """Return the managed table that a user means.
 
     :raises ConfigError: none is called so, or several are.
     """
-    try:
-        wanted = Name.parse(name) if isinstance(name, str) else name
-    except ValueError as error:
-        raise ConfigError(str(error), code="bad-name") from error
+    wanted = parsed(name)
     found = [
         one
         for one in declared

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from partman_core.executor import creation, dropping, retirement
+from partman_core.executor.aftermath import account
 from partman_core.executor.outcome import plain
-from partman_core.executor.work import Job, recover
-from partman_core.pg.driver import psycopg
+from partman_core.executor.work import Job
 from partman_core.plan import Create, Detach, Discard, Drop, Finalize, Move
 from partman_core.report import TableReport
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from partman_core.executor.work import Work
     from partman_core.model import Table, Tree
     from partman_core.pg.facts import Facts
     from partman_core.plan import Operation, TablePlan
-
-Op = TypeVar("Op", Create, Detach, Discard, Drop, Finalize, Move)
 
 
 def run(
@@ -26,50 +27,48 @@ def run(
     """Do what *plan* says, and tell what became of each operation.
 
     :returns: the report, and whether it was interrupted on the way.
-    :raises psycopg.OperationalError: when the connection is gone.
     """
     job = Job(work=work, table=table, tree=tree, facts=facts)
     interrupted = False
+    error: Exception | None = None
     try:
+        _withdraw_left_over(job, plan.operations)
         _operate(job, plan.operations)
     except KeyboardInterrupt:
         interrupted = True
-    except Exception as error:  # noqa: BLE001 - told in the report
-        # The session is gone; what is not noted yet has failed with it.
-        for operation in plan.operations:
-            if id(operation) not in job.outcomes:
-                job.failed(operation, error, 0.0)
-    _record_failures(job)
+    except Exception as problem:  # noqa: BLE001 - told in the report
+        error = problem  # most likely the session is gone
+    account(job, plan.operations, error)
     return _report(job, plan, interrupted=interrupted), interrupted
 
 
-def _record_failures(job: Job) -> None:
-    """Write what failed into the history; what was done stands there already."""
-    failed = [out for out in job.outcomes.values() if out.result == "failed"]
-    conn = job.work.conn
-    if not failed or conn.closed:
-        return
-    try:
-        recover(conn)
-        deeds = [job.deed(out.operation, out) for out in failed]
-        conn.execute(job.records.failed(deeds))
-    except psycopg.Error as error:
-        job.work.log.warning("failures are not in the history: %s", error)
+def _withdraw_left_over(job: Job, operations: Iterable[Operation]) -> None:
+    """Forget what a killed run was about to retire, and what is kept by now."""
+    pending = {part.oid for part in job.tree.partitions if part.pending}
+    still = {op.partition.oid for op in operations if isinstance(op, Detach)}
+    left = [retired.oid for retired in job.tree.bin if retired.attached]
+    retirement.withdraw(job, [oid for oid in left if oid not in pending | still])
 
 
-def _operate(job: Job, operations: tuple[Operation, ...]) -> None:
-    creation.create(job, _of(operations, Create))
-    creation.discard(job, _of(operations, Discard))
-    retirement.finalize(job, _of(operations, Finalize))
-    detaches = _of(operations, Detach)
-    retirement.detach(job, detaches)
-    detached = {op.partition.oid: op for op in detaches}
-    retirement.move(job, _of(operations, Move), detached)
-    dropping.drop(job, _of(operations, Drop), detached)
-
-
-def _of(operations: tuple[Operation, ...], kind: type[Op]) -> list[Op]:
-    return [operation for operation in operations if type(operation) is kind]
+def _operate(job: Job, operations: Iterable[Operation]) -> None:
+    """Do the operations in their order, those of one kind together."""
+    leaving: dict[int, Operation] = {}
+    for kind, group in groupby(operations, key=type):
+        some: list[Any] = list(group)
+        if kind is Create:
+            creation.create(job, some)
+        elif kind is Discard:
+            creation.discard(job, some)
+        elif kind is Finalize:
+            retirement.finalize(job, some)
+        elif kind is Detach:
+            retirement.detach(job, some)
+        elif kind is Move:
+            retirement.move(job, some, leaving)
+        elif kind is Drop:
+            dropping.drop(job, some, leaving)
+        if kind in {Finalize, Detach}:
+            leaving |= {operation.partition.oid: operation for operation in some}
 
 
 def _report(job: Job, plan: TablePlan, *, interrupted: bool) -> TableReport:

@@ -8,14 +8,18 @@ attaches or removes.
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from typing import TYPE_CHECKING
 
+import psycopg
+from psycopg.pq import TransactionStatus
+
 from partman_core.errors import Refused
+from partman_core.executor.attempts import patiently, recover, together
 from partman_core.executor.outcome import LOCKED
-from partman_core.executor.work import patiently, recover, together
+from partman_core.executor.work import is_default
 from partman_core.interval import Interval
-from partman_core.pg import ddl, facts
+from partman_core.pg import ddl
 from partman_core.pg.transactions import (
     BEGIN,
     COMMIT,
@@ -26,8 +30,6 @@ from partman_core.pg.transactions import (
 )
 
 if TYPE_CHECKING:
-    from psycopg.sql import Composed
-
     from partman_core.executor.work import Job
     from partman_core.plan import Create, Discard
 
@@ -37,134 +39,128 @@ AT_ONCE = 100
 STALLING_AT_ONCE = 10
 """Attaches a transaction where queries wait for its end."""
 
+BRIEF = Interval(microseconds=1_000_000)
+"""How long to wait for a table that nobody but us should know."""
+
 
 def create(job: Job, operations: list[Create]) -> None:
     """Build and attach, and note the outcome of each."""
     to_build = [operation for operation in operations if operation.built is None]
-    together(job, to_build, _build_size(job), lambda some: _build(job, some), None)
+    if job.work.plugins.has("partman_post_create"):
+        build, size = _build_with_hooks, 1
+    else:
+        build, size = _build, AT_ONCE
+    together(job, to_build, size, partial(build, job), job.built, shared=True)
     built = [op for op in operations if id(op) not in job.outcomes]
-    stalling = job.facts.attach_waits
-    size = STALLING_AT_ONCE if stalling else AT_ONCE
-    together(job, built, size, lambda some: _attach(job, some), "attached")
+    attached = partial(job.done, event="attached")
+    if job.facts.attach_waits:
+        patiently(job, built, STALLING_AT_ONCE, partial(_attach, job), attached)
+    else:
+        together(job, built, AT_ONCE, partial(_attach, job), attached, shared=True)
     for operation in built:
         if not job.is_done(operation):
             _clear(job, operation)
-
-
-def _build_size(job: Job) -> int:
-    return 1 if job.work.plugins.has("partman_post_create") else AT_ONCE
+        elif is_default(operation):
+            job.has_default(operation.name)
 
 
 def _build(job: Job, operations: list[Create]) -> None:
     """Build tables in one transaction, the intent recorded in it."""
-    step = [job.steps(op)[0] for op in operations]
+    body = ddl.batch([job.steps(op)[0] for op in operations])
     recorded = job.records.built(
         [op.name for op in operations],
         job.tree.oid,
         [job.clause(op.bounds) for op in operations],
     )
-    time_limits = limits(lock=job.table.lock_patience)
-    if not job.work.plugins.has("partman_post_create"):
-        body = ddl.batch(step)
-        job.work.conn.execute(
-            transaction(job.facts, body, limits=time_limits, after=[recorded])
+    job.work.conn.execute(
+        transaction(
+            job.facts,
+            body,
+            limits=limits(lock=job.patience),
+            after=[recorded],
+            making=True,
         )
-    else:
-        _build_with_hooks(job, operations[0], step[0], time_limits, recorded)
+    )
 
 
-def _build_with_hooks(
-    job: Job,
-    operation: Create,
-    step: ddl.Step,
-    time_limits: Composed,
-    recorded: Composed,
-) -> None:
+def _build_with_hooks(job: Job, operations: list[Create]) -> None:
     """Build one table and let the plugins finish it, in one transaction."""
+    (operation,) = operations
     conn = job.work.conn
-    owner, myself = roles(job.facts)
-    conn.execute(lines(BEGIN, time_limits, *owner, step.sql))
+    owner, myself = roles(job.facts, making=True)
+    recorded = job.records.built(
+        [operation.name], job.tree.oid, [job.clause(operation.bounds)]
+    )
+    step = job.steps(operation)[0]
+    time_limits = limits(lock=job.patience)
+    conn.execute(lines(BEGIN, time_limits, *owner, step.sql, *myself, recorded, *owner))
     job.work.plugins.post_create(
         table=job.table, partition=operation.name, bounds=operation.bounds, conn=conn
     )
-    conn.execute(lines(*myself, recorded, COMMIT))
+    if conn.info.transaction_status != TransactionStatus.INTRANS:
+        raise Refused(
+            f"a post-create hook ended or broke the transaction that builds "
+            f"{operation.name}",
+            hint="a hook must neither commit nor roll back the connection it gets",
+            code="hook-ended-transaction",
+        )
+    conn.execute(lines(*myself, COMMIT))
 
 
 def _attach(job: Job, operations: list[Create]) -> None:
     """Attach tables in one transaction, the registry told in it."""
     body = ddl.batch([job.steps(op)[-1] for op in operations])
-    stalling = job.facts.attach_waits
-    time_limits = (
-        limits(lock=None, statement=job.table.max_stall)
-        if stalling
-        else limits(lock=job.table.lock_patience)
+    time_limits = limits(lock=job.patience)
+    if job.facts.attach_waits:
+        time_limits = limits(statement=job.table.max_stall)
+    job.work.conn.execute(
+        transaction(
+            job.facts,
+            body,
+            limits=time_limits,
+            before=[job.records.attached([op.name for op in operations])],
+            after=[job.deeds(operations)],
+        )
     )
-    sent = transaction(
-        job.facts,
-        body,
-        limits=time_limits,
-        before=[job.records.attached([op.name for op in operations])],
-        after=[job.deeds(operations)],
-    )
-    if stalling:
-        patiently(job, lambda: _send(job, sent))
-    else:
-        _send(job, sent)
-
-
-def _send(job: Job, statement: Composed) -> None:
-    job.work.conn.execute(statement)
 
 
 def _clear(job: Job, operation: Create) -> None:
-    """Remove the table of an attach that was refused for good.
+    """Remove the table of an attach that was refused for good, if it is empty.
 
-    One that was only locked out stays: the next run attaches it.
+    One that was only held up stays, and the next run attaches it.
     """
-    found = job.outcomes[id(operation)]
-    if operation.built is not None or found.sqlstate in LOCKED or not found.sqlstate:
+    found = job.outcomes.get(id(operation))
+    if found is None or found.sqlstate is None or found.sqlstate in LOCKED:
         return
     conn = job.work.conn
     recover(conn)
-    if facts.is_empty(conn, operation.name):
+    try:
         conn.execute(
             transaction(
                 job.facts,
-                ddl.removal(operation.name),
-                limits=limits(lock=Interval(microseconds=1_000_000)),
+                ddl.removal_if_empty(operation.name),
+                limits=limits(lock=BRIEF),
                 before=[job.records.unbuilt(operation.name)],
             )
         )
+    except psycopg.Error as error:
+        recover(conn)
+        job.work.log.warning("%s is left for the next run: %s", operation.name, error)
 
 
 def discard(job: Job, operations: list[Discard]) -> None:
     """Remove tables that an earlier run built and nobody wants any more."""
-    for operation in operations:
-        started = time.monotonic()
-        try:
-            _discard(job, operation)
-        except Exception as error:  # noqa: BLE001 - told from the others
-            recover(job.work.conn)
-            job.failed(operation, error, time.monotonic() - started)
-        else:
-            job.done(operation, time.monotonic() - started, "discarded")
+    discarded = partial(job.done, event="discarded")
+    together(job, operations, 1, partial(_discard, job), discarded)
 
 
-def _discard(job: Job, operation: Discard) -> None:
-    conn = job.work.conn
-    if not facts.is_empty(conn, operation.name):
-        raise Refused(
-            f"{operation.name} was built for {job.table.name} and never attached, "
-            "but somebody has put rows into it",
-            hint="attach it by hand, or move its rows and drop it",
-            code="built-not-empty",
-        )
-    step = job.steps(operation)[0]
-    conn.execute(
+def _discard(job: Job, operations: list[Discard]) -> None:
+    (operation,) = operations
+    job.work.conn.execute(
         transaction(
             job.facts,
-            step.sql,
-            limits=limits(lock=Interval(microseconds=1_000_000)),
+            job.steps(operation)[0].sql,
+            limits=limits(lock=BRIEF),
             before=[job.records.forgotten([operation.partition.oid])],
             after=[job.deeds([operation])],
         )

@@ -8,29 +8,22 @@ stands.  If something is not so, it stays and is reported.
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
-from psycopg.pq import TransactionStatus
-
 from partman_core.errors import Refused
-from partman_core.executor.outcome import one_line
-from partman_core.executor.work import is_out, patiently, together
+from partman_core.executor.attempts import patiently, together
+from partman_core.executor.hooked import Hooks, insist
 from partman_core.pg import ddl, facts
-from partman_core.pg.transactions import (
-    BEGIN,
-    COMMIT,
-    acting_as,
-    end_session,
-    limits,
-    lines,
-)
+from partman_core.pg.transactions import BEGIN, COMMIT, acting_as, limits, lines
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from psycopg.sql import Composed
 
     from partman_core.executor.work import Connection, Job
-    from partman_core.plan import Detach, Drop
+    from partman_core.plan import Drop, Operation
 
 AT_ONCE = 20
 """Drops a transaction, where no plugin has to be asked."""
@@ -41,32 +34,51 @@ WHY = {
     "unknown": "it is not recorded as retired",
     "held": "it is held",
     "early": "its grace period has not ended",
+    "gone": "its name stands for another table by now",
 }
 
 
-def drop(job: Job, operations: list[Drop], detached: dict[int, Detach]) -> None:
-    """Drop what is out of its table, and note the outcome of each."""
-    ready = [op for op in operations if is_out(job, op, detached)]
+def drop(job: Job, operations: list[Drop], before: Mapping[int, Operation]) -> None:
+    """Drop what is out of its table, and note the outcome of each.
+
+    :param before: by oid, the operations of this pass that take it out.
+    """
+    ready = [op for op in operations if job.is_out(op, before)]
+    dropped = partial(job.done, event="dropped")
     if job.work.plugins.has("partman_pre_drop"):
-        together(job, ready, 1, lambda some: _drop_with_hooks(job, some[0]), "dropped")
+        together(job, ready, 1, partial(_drop_with_hooks, job), dropped)
     elif job.facts.refers_to:
-        together(job, ready, 1, lambda some: _drop_linked(job, some), "dropped")
+        # It still has its foreign key: whoever uses the referenced table waits.
+        patiently(job, ready, 1, partial(_drop, job), dropped)
     else:
-        together(job, ready, AT_ONCE, lambda some: _drop(job, some), "dropped")
+        together(job, ready, AT_ONCE, partial(_drop, job), dropped)
 
 
-def _drop(job: Job, operations: list[Drop], *, stalling: bool = False) -> None:
+def _drop(job: Job, operations: list[Drop]) -> None:
     conn = job.work.conn
     _freeze(job, conn, operations, readable=False)
-    budget = job.table.max_stall if stalling else None
-    _finish(
-        job, conn, operations, limits(lock=job.table.lock_patience, statement=budget)
-    )
+    conn.execute(_ending(job, operations))
 
 
-def _drop_linked(job: Job, operations: list[Drop]) -> None:
-    """Drop one that still has its foreign key: the referenced table's users wait."""
-    patiently(job, lambda: _drop(job, operations, stalling=True))
+def _drop_with_hooks(job: Job, operations: list[Drop]) -> None:
+    """Give the plugins their last chance, then drop, in a session of its own."""
+    session = job.work.connect()
+    hooks = Hooks(job, operations[0], session)
+    try:
+        _freeze(job, session, operations, readable=True)
+        hooks.ask()
+        job.progressed()
+        _refuse_obstacles(job, session, operations)
+        if job.facts.refers_to:
+            insist(job, session, lambda: _send(job, session, operations))
+        else:
+            _send(job, session, operations)
+    finally:
+        hooks.close()
+
+
+def _send(job: Job, session: Connection, operations: list[Drop]) -> None:
+    session.execute(_ending(job, operations))
 
 
 def _freeze(
@@ -74,13 +86,22 @@ def _freeze(
 ) -> None:
     """Lock what is to be dropped, and look at it once more."""
     lock = ddl.freeze([op.name for op in operations], readable=readable)
-    time_limits = limits(lock=job.table.lock_patience)
+    time_limits = limits(lock=job.patience)
     conn.execute(lines(BEGIN, time_limits, *acting_as(job.facts, lock)))
+    _refuse_obstacles(job, conn, operations)
+
+
+def _refuse_obstacles(job: Job, conn: Connection, operations: list[Drop]) -> None:
+    """Refuse what must not be dropped; settle what a killed run left unsettled."""
     oids = [op.retired.oid for op in operations]
     found = facts.obstacles(conn, job.work.schema, oids, job.work.now)
     for op in operations:
-        why = found.get(op.retired.oid, "unknown")
-        if why is not None:
+        name, why = found.get(op.retired.oid, (None, "gone"))
+        if name != op.name:
+            why = "gone"
+        if why == "unsettled":
+            _settle(job, conn, op)
+        elif why is not None:
             raise Refused(
                 f"{op.name} is kept: {WHY[why]}",
                 hint="look at it, and drop it by hand if it is no longer needed",
@@ -88,82 +109,23 @@ def _freeze(
             )
 
 
-def _finish(
-    job: Job, conn: Connection, operations: list[Drop], time_limits: Composed
-) -> None:
+def _settle(job: Job, conn: Connection, operation: Drop) -> None:
+    """Prove by a scan that only its own rows are in it."""
+    oid = operation.retired.oid
+    checks = facts.bound_checks(conn, job.work.schema, [oid])
+    if oid in checks:
+        settled = ddl.settle(operation.name, checks[oid], scan=True)
+        conn.execute(lines(*acting_as(job.facts, settled), job.records.detached([oid])))
+
+
+def _ending(job: Job, operations: list[Drop]) -> Composed:
+    """Write the drops, what is recorded of them, and the end of the transaction."""
+    budget = job.table.max_stall if job.facts.refers_to else None
     gone = lines(*(job.steps(op)[0].sql for op in operations))
-    forgotten = job.records.forgotten([op.retired.oid for op in operations])
-    done = job.deeds(operations)
-    conn.execute(
-        lines(time_limits, forgotten, done, *acting_as(job.facts, gone), COMMIT)
+    return lines(
+        limits(lock=job.patience, statement=budget),
+        job.records.forgotten([op.retired.oid for op in operations]),
+        job.deeds(operations),
+        *acting_as(job.facts, gone),
+        COMMIT,
     )
-
-
-def _drop_with_hooks(job: Job, operation: Drop) -> None:
-    """Give the plugins their last chance, then drop, in a session of its own.
-
-    The hook runs in a thread.  When its time is up the session is ended by the
-    server, so the drop is impossible whatever the hook does later.
-    """
-    session = job.work.connect()
-    hook = _Hook(job, operation, session)
-    try:
-        _freeze(job, session, [operation], readable=True)
-        hook.start()
-        hook.join(job.table.hook_timeout.microseconds / 1e6)
-        if hook.is_alive():
-            hook.abandoned = True
-            end_session(job.work.conn, session.info.backend_pid)
-            raise Refused(
-                f"{operation.name} is kept: a pre-drop hook ran past "
-                f"{job.table.hook_timeout}",
-                hint="allow it a longer hook_timeout, or make the hook faster",
-                code="hook-timeout",
-            )
-        hook.verdict()
-        patience = job.table.lock_patience
-        budget = job.table.max_stall if job.facts.refers_to else None
-        _finish(job, session, [operation], limits(lock=patience, statement=budget))
-    finally:
-        if not hook.is_alive():
-            session.close()
-
-
-class _Hook(threading.Thread):
-    """The pre-drop hooks of one partition, and what they said."""
-
-    def __init__(self, job: Job, operation: Drop, session: Connection) -> None:
-        super().__init__(name=f"pre-drop {operation.name}", daemon=True)
-        self.job, self.operation, self.session = job, operation, session
-        self.error: BaseException | None = None
-        self.abandoned = False
-
-    def run(self) -> None:
-        """Call the hooks, and keep what they raise."""
-        try:
-            self.job.work.plugins.pre_drop(
-                table=self.job.table,
-                partition=self.operation.retired,
-                conn=self.session,
-                connect=self.job.work.connect,
-            )
-        except BaseException as error:  # noqa: BLE001 - told by verdict()
-            self.error = error
-        if self.abandoned:
-            self.session.close()
-
-    def verdict(self) -> None:
-        """Raise what keeps the partition."""
-        name = self.operation.name
-        if self.error is not None:
-            raise Refused(
-                f"{name} is kept by a plugin: {one_line(self.error)}",
-                hint="the next run asks again; `partman plugins` shows who has a say",
-                code="vetoed",
-            ) from self.error
-        if self.session.info.transaction_status != TransactionStatus.INTRANS:
-            raise Refused(
-                f"{name} is kept: a pre-drop hook ended the drop's transaction",
-                hint="a hook must neither commit nor roll back the connection it gets",
-                code="hook-ended-transaction",
-            )

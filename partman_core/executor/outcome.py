@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import psycopg
+from attrs import evolve
 
-from partman_core.errors import PartmanError
+from partman_core.errors import Blocked, PartmanError
 from partman_core.report import Outcome
 
 if TYPE_CHECKING:
+    from partman_core.model import Deed
     from partman_core.plan import Operation
     from partman_core.report import Result
 
@@ -20,6 +22,8 @@ _HINTS = {
     "55P03": "somebody holds the table; the next run tries again",
     "57014": "somebody holds the table; the next run tries again",
     "40P01": "two sessions waited for each other; the next run tries again",
+    "42P07": "something else has this name; the next run takes another one",
+    "42710": "something else has this name; the next run takes another one",
     "42501": "grant the role what is missing, or connect as the table's owner",
     "42P17": "another partition holds part of this range; run `partman partitions`",
     "23514": "DEFAULT holds rows that belong to this partition; move them out first",
@@ -51,6 +55,7 @@ def failed(operation: Operation, error: BaseException, seconds: float) -> Outcom
         seconds=seconds,
         message=one_line(error),
         hint=hint,
+        sqlstate=getattr(error, "sqlstate", None),
         exit_code=code,
     )
 
@@ -79,6 +84,22 @@ def hint_for(error: psycopg.Error) -> str | None:
 def exit_code_for(error: psycopg.Error) -> int:
     """Return what a refusal by the server means for the exit code."""
     return _EXIT.get(error.sqlstate or "", 3)
+
+
+def is_blocked(found: Outcome) -> bool:
+    """Say whether somebody's lock was in the way."""
+    return found.exit_code == Blocked.exit_code
+
+
+def added(deed: Deed, found: Outcome) -> Deed:
+    """Return *deed* with how it came out."""
+    return evolve(
+        deed,
+        seconds=found.seconds,
+        result=found.result,
+        sqlstate=found.sqlstate,
+        message=found.message,
+    )
 
 
 def one_line(error: BaseException) -> str:

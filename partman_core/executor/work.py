@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -10,28 +9,33 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from attrs import define, field, frozen
 
-from partman_core.bounds import clause
-from partman_core.errors import Blocked
+from partman_core.bounds import DefaultBounds, clause
 from partman_core.executor import outcome
+from partman_core.interval import Interval
 from partman_core.model import Deed, Event
 from partman_core.pg import ddl
 from partman_core.pg.batches import Registry
+from partman_core.pg.transactions import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from psycopg.sql import Composed
 
     from partman_core.bounds import Bounds
-    from partman_core.model import Table, Tree
+    from partman_core.model import Partition, Retired, Table, Tree
+    from partman_core.naming import Name
     from partman_core.pg.ddl import Step
-    from partman_core.pg.facts import Facts
-    from partman_core.plan import Detach, Drop, Move, Operation
+    from partman_core.pg.facts import Facts, Place
+    from partman_core.plan import Drop, Move, Operation
     from partman_core.plugins import Plugins
     from partman_core.report import Outcome
 
 Connection = psycopg.Connection[Any]
+
+SHORT = 0.1
+"""Seconds for which a lock is waited for where patience is at its end."""
 
 
 @frozen(kw_only=True)
@@ -53,11 +57,11 @@ class Work:
     now: datetime
     log: Any
 
-    def announce(self, kind: str, table: Table, operation: Operation) -> None:
-        """Tell the listeners what is committed."""
-        sized = getattr(operation, "partition", None) or getattr(
-            operation, "retired", None
-        )
+    def announce(
+        self, kind: str, table: Table, operation: Operation, why: str | None = None
+    ) -> None:
+        """Tell the listeners what is committed, or why it is not."""
+        sized = sized_of(operation)
         self.plugins.announce(
             Event(
                 kind=kind,
@@ -67,21 +71,26 @@ class Work:
                 partition=operation.name,
                 bounds=operation.bounds,
                 tenant=getattr(operation, "tenant", None),
-                rows=getattr(sized, "rows", None),
-                bytes=getattr(sized, "bytes", None),
+                rows=None if sized is None else sized.rows,
+                bytes=None if sized is None else sized.bytes,
+                message=why,
             )
         )
 
 
 @define
 class Job:
-    """One table's part of a pass, and what has become of its operations so far."""
+    """One table's part of a pass, and what has become of its operations so far.
+
+    :param progress: when there was progress last, by the monotonic clock.
+    """
 
     work: Work
     table: Table
     tree: Tree
     facts: Facts
     outcomes: dict[int, Outcome] = field(factory=dict)
+    progress: float = field(factory=time.monotonic)
 
     @property
     def records(self) -> Registry:
@@ -89,45 +98,59 @@ class Job:
         work = self.work
         return Registry(schema=work.schema, run=work.run, now=work.now)
 
+    @property
+    def patience(self) -> Interval:
+        """How much longer to wait for locks."""
+        return Interval(microseconds=int(max(self._left(), SHORT) * 1e6))
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether ``lock_patience`` has passed without progress."""
+        return self._left() <= 0
+
+    def _left(self) -> float:
+        patience = seconds(self.table.lock_patience)
+        return self.progress + patience - time.monotonic()
+
+    def progressed(self) -> None:
+        """Note that there was progress: there is patience again."""
+        self.progress = time.monotonic()
+
+    def deeds(self, operations: Sequence[Operation]) -> Composed:
+        """Write what the history keeps of operations that are done."""
+        return self.records.done([self.deed(operation) for operation in operations])
+
     def deed(self, operation: Operation, found: Outcome | None = None) -> Deed:
         """Return what the history keeps of *operation*.
 
         :param found: its outcome, where it failed.
         """
-        sized = getattr(operation, "partition", None) or getattr(
-            operation, "retired", None
-        )
-        return Deed(
+        sized = sized_of(operation)
+        kept = Deed(
             run=self.work.run,
             at=self.work.now,
             table=self.table.name,
             kind=operation.kind,
             partition=operation.name,
             bounds=self.clause(operation.bounds) or None,
-            rows=getattr(sized, "rows", None),
-            bytes=getattr(sized, "bytes", None),
-            seconds=found.seconds if found else 0.0,
-            result=found.result if found else "done",
-            sqlstate=found.sqlstate if found else None,
-            message=found.message if found else None,
+            rows=None if sized is None else sized.rows,
+            bytes=None if sized is None else sized.bytes,
         )
-
-    def deeds(self, operations: Sequence[Operation]) -> Composed:
-        """Write what the history keeps of operations that are done."""
-        return self.records.done([self.deed(operation) for operation in operations])
+        return kept if found is None else outcome.added(kept, found)
 
     def clause(self, bounds: Bounds | None) -> str:
         """Write bounds as the catalog prints them; empty where there are none."""
-        if bounds is None:
-            return ""
-        return clause(bounds, [column.type for column in self.tree.key.columns])
+        return "" if bounds is None else clause(bounds, self.facts.types)
 
     def steps(
-        self, operation: Operation, checks: Mapping[int, str] | None = None
+        self, operation: Operation, places: Mapping[int, Place] | None = None
     ) -> tuple[Step, ...]:
         """Write *operation* as steps."""
-        types = [column.type for column in self.tree.key.columns]
-        return ddl.steps(operation, self.facts, self.table, types, checks or {})
+        return ddl.steps(operation, self.facts, self.table, places or {})
+
+    def built(self, operation: Operation, _seconds: float) -> None:
+        """Tell the listeners that a table is built; its operation is not done yet."""
+        self.work.announce("created", self.table, operation)
 
     def done(self, operation: Operation, seconds: float, event: str) -> None:
         """Note that *operation* is committed, and tell the listeners."""
@@ -148,8 +171,8 @@ class Job:
             "%s of %s failed: %s", operation.kind, operation.name, found.message,
             extra={"table": str(self.table.name), "sqlstate": found.sqlstate},
         )  # fmt: skip
-        event = "blocked" if isinstance(error, Blocked) else "failed"
-        self.work.announce(event, self.table, operation)
+        event = "blocked" if outcome.is_blocked(found) else "failed"
+        self.work.announce(event, self.table, operation, found.message)
 
     def skipped(self, operation: Operation, why: str) -> None:
         """Note that *operation* was left for the next run, and why."""
@@ -160,86 +183,28 @@ class Job:
         found = self.outcomes.get(id(operation))
         return found is not None and found.result == "done"
 
+    def has_default(self, name: Name) -> None:
+        """Note that the table has a DEFAULT partition from now on."""
+        self.facts = self.facts.with_default(name)
 
-def is_out(job: Job, operation: Drop | Move, detached: Mapping[int, Detach]) -> bool:
-    """Whether a partition is out of its table; if not, note that it was skipped."""
-    before = detached.get(operation.retired.oid)
-    if before is None or job.is_done(before):
-        return True
-    job.skipped(operation, "it could not be detached")
-    return False
+    def is_out(self, operation: Drop | Move, before: Mapping[int, Operation]) -> bool:
+        """Say whether a partition is out of its table; if not, that it was skipped.
 
-
-def in_chunks(operations: Sequence[Operation], size: int) -> Iterator[list[Any]]:
-    """Cut *operations* into lists of at most *size*."""
-    for start in range(0, len(operations), size):
-        yield list(operations[start : start + size])
-
-
-def together(
-    job: Job,
-    operations: Sequence[Operation],
-    size: int,
-    send: Callable[[list[Any]], None],
-    event: str | None,
-) -> None:
-    """Send operations in batches; where a batch fails, one by one.
-
-    So the fault of one is told from the others, and costs only itself.
-
-    :param send: sends a batch; all of it takes effect, or nothing.
-    :param event: what is told when it is committed; None: it is not yet done.
-    """
-    for chunk in in_chunks(operations, size):
-        started = time.monotonic()
-        try:
-            send(chunk)
-        except Exception as error:  # noqa: BLE001 - whatever a hook raises
-            recover(job.work.conn)
-            if len(chunk) > 1:
-                together(job, chunk, 1, send, event)
-                continue
-            job.failed(chunk[0], error, time.monotonic() - started)
-            continue
-        for operation in chunk:
-            if event:
-                each = (time.monotonic() - started) / len(chunk)
-                job.done(operation, each, event)
+        :param before: by oid, the operations of this pass that take it out.
+        """
+        needed = before.get(operation.retired.oid)
+        if needed is None or self.is_done(needed):
+            return True
+        self.skipped(operation, "it could not be detached")
+        return False
 
 
-def recover(conn: Connection) -> None:
-    """Leave a failed transaction, if there is one; a dead session is raised."""
-    if conn.closed:
-        raise psycopg.OperationalError("the connection to the server is gone")
-    if conn.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-        conn.rollback()
+def sized_of(operation: Operation) -> Partition | Retired | None:
+    """Return the existing table that *operation* is about."""
+    found: Partition | Retired | None = getattr(operation, "partition", None)
+    return getattr(operation, "retired", None) if found is None else found
 
 
-def patiently(job: Job, send: Callable[[], None]) -> None:
-    """Try again and again within ``lock_patience`` what ``max_stall`` cuts short.
-
-    Queries queue behind each try for at most ``max_stall``; between the tries they
-    run freely, and the pauses grow.
-
-    :raises Blocked: when the patience is spent.
-    """
-    deadline = time.monotonic() + job.table.lock_patience.microseconds / 1e6
-    pause = max(0.01, job.table.max_stall.microseconds / 1e6)
-    while True:
-        try:
-            send()
-        except psycopg.Error as error:
-            recover(job.work.conn)
-            if error.sqlstate not in outcome.LOCKED:
-                raise
-            if time.monotonic() > deadline:
-                raise Blocked(
-                    f"{job.table.name} was held by others for "
-                    f"{job.table.lock_patience}, tried within {job.table.max_stall}",
-                    hint="run again later, or allow a longer max_stall",
-                    sqlstate=error.sqlstate,
-                ) from error
-            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
-            pause = min(pause * 1.5, 2.0)
-        else:
-            return
+def is_default(operation: Operation) -> bool:
+    """Say whether *operation* is about a DEFAULT partition."""
+    return isinstance(operation.bounds, DefaultBounds)

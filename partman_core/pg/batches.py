@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 from attrs import frozen
 
+from partman_core.pg.ddl import BOUND_CHECK
 from partman_core.pg.driver import sql
 
 if TYPE_CHECKING:
@@ -80,14 +81,17 @@ class Registry:
         """Record that partitions are to be taken out, and what becomes of them.
 
         The CHECK that each one's bounds amount to is recorded with it, as PostgreSQL
-        prints it at that moment.  That waits where somebody holds it exclusively.
+        prints it at that moment.  That waits where somebody holds it exclusively.  The
+        run is recorded when it is out, see :meth:`detached`.
         """
         partitions = [operation.partition for operation in operations]
         return self._statement(
             "INSERT INTO {schema}.detached_partitions (relation, parent, bounds,"
             " action, target_schema, retired_at, due, run_id, bound_check, rows, bytes)"
             " SELECT relation, {parent}::oid, bounds, action, target_schema, {now},"
-            " due, {run}, pg_get_partition_constraintdef(relation), rows, bytes"
+            " due, NULL, CASE WHEN (SELECT partstrat FROM pg_partitioned_table"
+            " WHERE partrelid = {parent}::oid) <> 'h'"
+            " THEN pg_get_partition_constraintdef(relation) END, rows, bytes"
             " FROM unnest({oids}::oid[], {bounds}::text[], {actions}::text[],"
             " {schemas}::text[], {due}::timestamptz[], {rows}::bigint[],"
             " {bytes}::bigint[]) AS retired(relation, bounds, action, target_schema,"
@@ -108,6 +112,34 @@ class Registry:
             bytes=sql.Literal([partition.bytes for partition in partitions]),
         )
 
+    def detached(self, oids: Sequence[int]) -> sql.Composed:
+        """Record that partitions are out, and the CHECK that each has got.
+
+        Ours may be printed in other words than the bounds that it was made of.
+        """
+        return self._statement(
+            "UPDATE {schema}.detached_partitions d SET run_id = {run}, bound_check ="
+            " CASE WHEN EXISTS (SELECT FROM pg_constraint k"
+            " WHERE k.conrelid = d.relation AND k.contype = 'c'"
+            " AND pg_get_expr(k.conbin, k.conrelid) = d.bound_check)"
+            " THEN d.bound_check ELSE (SELECT pg_get_expr(k.conbin, k.conrelid)"
+            " FROM pg_constraint k WHERE k.conrelid = d.relation"
+            " AND k.conname = {name}) END"
+            " WHERE d.relation = ANY({oids}::oid[]);",
+            oids=sql.Literal(list(oids)),
+            name=sql.Literal(BOUND_CHECK),
+        )
+
+    def withdrawn(self, oids: Sequence[int]) -> sql.Composed:
+        """Forget the intent to retire partitions that are still where they were."""
+        return self._statement(
+            "DELETE FROM {schema}.detached_partitions d"
+            " WHERE d.relation = ANY({oids}::oid[]) AND EXISTS (SELECT"
+            " FROM pg_inherits i WHERE i.inhrelid = d.relation"
+            " AND NOT i.inhdetachpending);",
+            oids=sql.Literal(list(oids)),
+        )
+
     def forgotten(self, oids: Sequence[int]) -> sql.Composed:
         """Forget relations: dropped, or moved out of our care."""
         return self._statement(
@@ -126,29 +158,42 @@ class Registry:
             name=sql.Literal(str(name)),
         )
 
-    def done(self, deeds: Sequence[Deed]) -> sql.Composed:
+    def done(self, deeds: Sequence[Deed], seconds: float | None = None) -> sql.Composed:
         """Record operations of one table and one transaction in the history.
 
-        Each is given its share of the time that the transaction has taken so far.
+        :param seconds: how long they took in all; None: as long as the transaction
+            has taken so far.  Each is given its share.
         """
         first = deeds[0]
+        taken = sql.Literal(seconds)
         return self._statement(
             "INSERT INTO {schema}.operation_history (run_id, at, schema_name,"
             " table_name, kind, partition, bounds, rows, bytes, seconds, result)"
             " SELECT {run}, {now}, {table_schema}, {table}, kind, partition, bounds,"
-            " rows, bytes, extract(epoch FROM clock_timestamp()"
-            " - transaction_timestamp()) / {count}, 'done'"
+            " rows, bytes, coalesce({taken}::float8, extract(epoch"
+            " FROM clock_timestamp() - transaction_timestamp())) / {count}, 'done'"
             " FROM unnest({kinds}::text[], {partitions}::text[], {bounds}::text[],"
             " {rows}::bigint[], {bytes}::bigint[])"
             " AS deeds(kind, partition, bounds, rows, bytes);",
             table_schema=sql.Literal(first.table.schema),
             table=sql.Literal(first.table.relation),
+            taken=taken,
             count=sql.Literal(len(deeds)),
             kinds=sql.Literal([deed.kind for deed in deeds]),
             partitions=_names([deed.partition for deed in deeds]),
             bounds=sql.Literal([deed.bounds for deed in deeds]),
             rows=sql.Literal([deed.rows for deed in deeds]),
             bytes=sql.Literal([deed.bytes for deed in deeds]),
+        )
+
+    def known(self, table: Name) -> sql.Composed:
+        """Ask which operations of this run on a table are committed."""
+        return self._statement(
+            "SELECT kind, partition FROM {schema}.operation_history"
+            " WHERE run_id = {run} AND result = 'done'"
+            " AND schema_name = {table_schema} AND table_name = {table};",
+            table_schema=sql.Literal(table.schema),
+            table=sql.Literal(table.relation),
         )
 
     def failed(self, deeds: Sequence[Deed]) -> sql.Composed:

@@ -79,9 +79,12 @@ def _row_security(name: Name, facts: Facts) -> Iterator[Composed]:
 
 
 def _replica_identity(name: Name, facts: Facts) -> Iterator[Composed]:
-    if action := _REPLICA.get(facts.replica_identity):
+    identity = facts.replica_identity
+    if identity == "i" and not facts.replica_columns:
+        identity = "n"  # without its index that is what it amounts to
+    if action := _REPLICA.get(identity):
         yield _alter(name, SQL("REPLICA IDENTITY {}").format(action))
-    if facts.replica_identity == "i":
+    if identity == "i":
         yield SQL(_USING_INDEX).format(
             table=Literal(relation(name).as_string(None)),
             columns=Literal(list(facts.replica_columns)),
@@ -132,7 +135,7 @@ def _grant(name: Name, grant: Grant) -> Composed:
         else SQL(" ({})").format(Identifier(grant.column))
     )
     return SQL("GRANT {privilege}{column} ON {table} TO {grantee}{option};").format(
-        privilege=SQL(grant.privilege),  # type: ignore[arg-type]
+        privilege=SQL(grant.privilege),
         column=column,
         table=relation(name),
         grantee=SQL("PUBLIC") if grant.grantee is None else Identifier(grant.grantee),

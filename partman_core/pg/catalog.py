@@ -17,7 +17,7 @@ from partman_core.errors import ConfigError
 from partman_core.naming import Name, fold, quote_ident
 from partman_core.pg.driver import errors, pq, sql
 from partman_core.pg.failures import explained
-from partman_core.pg.queries import queries
+from partman_core.pg.queries import in_schema, queries
 from partman_core.pg.session import read
 from partman_core.pg.trees import build
 
@@ -65,7 +65,7 @@ def trees(
             if busy:  # the caller's transaction has failed, so nothing more can be read
                 raise
         if oids is None and schema is not None:
-            oids = [oid for (oid,) in read(conn, _managed(schema))]
+            oids = [oid for (oid,) in read(conn, _managed(schema), {})]
         found: dict[int, Tree] = {}
         for oid in oids or ():
             found |= _read_one(conn, schema, oid)
@@ -101,16 +101,17 @@ def _query(schema: str | None, *, everything: bool) -> sql.Composed:
     if schema is None:
         registry: sql.Composable = sql.SQL(_SQL["no_registry"])
     else:
-        registry = sql.SQL(_SQL["registry"]).format(schema=sql.Identifier(schema))
+        registry = in_schema(_SQL["registry"], schema)
     if everything and schema is not None:
         wanted: sql.Composable = _managed(schema)
     else:
         wanted = sql.SQL(_SQL["these_tables"])
-    return sql.SQL(_SQL["trees"]).format(wanted=wanted, registry=registry)
+    parts = {name: sql.SQL(_SQL[name]) for name in ("base_type", "collation")}
+    return sql.SQL(_SQL["trees"]).format(wanted=wanted, registry=registry, **parts)
 
 
 def _managed(schema: str) -> sql.Composed:
-    return sql.SQL(_SQL["managed_tables"]).format(schema=sql.Identifier(schema))
+    return in_schema(_SQL["managed_tables"], schema)
 
 
 def has_rows(conn: Connection, partition: Partition | None) -> bool | None:

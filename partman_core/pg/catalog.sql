@@ -31,11 +31,13 @@ SELECT relation::oid AS oid FROM {schema}.partition_management
 SELECT oid FROM unnest(%(oids)s::oid[]) AS oid
 
 -- name: trees
--- One row for each parent (a JSON document) and one for each child.  Bounds are read
--- with relation 0: they have no column references, so PostgreSQL need not open and
--- lock the partition for them, and answers twice as fast.  An expression key has such
--- references, so it is left out where the parent is locked.  pg_inherits rather than
--- pg_partition_tree: that one waits for locks, and hides half-detached children.
+-- Rows of four kinds: p, a parent (as JSON); c, its child; b, a table built for it and
+-- not attached; d, one taken out of it (as JSON).
+--
+-- Bounds are read with relation 0: they have no column references, so PostgreSQL need
+-- not open and lock the partition for them, and answers twice as fast.  An expression
+-- key has such references, so it is left out where the parent is locked.  pg_inherits
+-- rather than pg_partition_tree: that one waits for locks.
 WITH wanted AS MATERIALIZED ({wanted}),
 locked AS MATERIALIZED (
     SELECT DISTINCT l.relation AS oid
@@ -45,106 +47,47 @@ locked AS MATERIALIZED (
        AND l.database = (SELECT d.oid FROM pg_database d
                           WHERE d.datname = current_database())
        AND l.pid IS DISTINCT FROM pg_backend_pid()),
-{registry},
-parents AS (
-    SELECT c.oid, c.relname, c.reltuples, n.nspname, p.*,
-           pg_get_userbyid(c.relowner) AS owner,
-           %(cautious)s OR l.oid IS NOT NULL AS locked
-      FROM wanted w
-      JOIN pg_class c ON c.oid = w.oid
-      JOIN pg_partitioned_table p ON p.partrelid = c.oid
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-      LEFT JOIN locked l ON l.oid = c.oid)
-SELECT p.oid AS parent, NULL::oid AS oid, json_build_object(
-           'schema', p.nspname,
-           'relation', p.relname,
-           'owner', p.owner,
-           'rows', p.reltuples,
-           'locked', p.locked,
+{registry}
+SELECT c.oid AS parent, 'p' AS sort, c.oid AS oid, json_build_object(
+           'schema', n.nspname,
+           'relation', c.relname,
+           'owner', pg_get_userbyid(c.relowner),
+           'rows', c.reltuples,
+           'locked', w.locked,
            'default', p.partdefid::bigint,
            'method', p.partstrat,
            'block_size', current_setting('block_size')::int,
            'expressions',
-           CASE WHEN NOT p.locked THEN pg_get_expr(p.partexprs, p.oid) END,
-           'columns', (
-               SELECT json_agg(json_build_object(
+           CASE WHEN NOT w.locked THEN pg_get_expr(p.partexprs, c.oid) END,
+           'columns', array(
+               SELECT json_build_object(
                           'name', a.attname,
                           'not_null', coalesce(a.attnotnull, false),
-                          'type', format_type(coalesce(b.oid, o.opcintype), NULL),
-                          'collation', CASE
-                              WHEN k.coll = 0 THEN NULL
-                              WHEN l.collprovider = 'd' THEN v.behind_default
-                              WHEN l.collnamespace = 'pg_catalog'::regnamespace
-                              THEN l.collname
-                              ELSE l.collnamespace::regnamespace || '.' || l.collname
-                          END) ORDER BY k.place)
+                          'type', format_type(
+                              CASE WHEN a.attname IS NULL
+                                   THEN (SELECT o.opcintype FROM pg_opclass o
+                                          WHERE o.oid = k.opclass)
+                                   ELSE ({base_type})
+                              END, NULL),
+                          'collation',
+                          CASE WHEN k.coll <> 0 THEN ({collation}) END)
                  FROM unnest(p.partattrs::int2[], p.partclass::oid[],
                              p.partcollation::oid[])
                       WITH ORDINALITY AS k(attnum, opclass, coll, place)
-                 JOIN pg_opclass o ON o.oid = k.opclass
                  LEFT JOIN pg_attribute a
-                   ON a.attrelid = p.oid AND a.attnum = k.attnum AND k.attnum <> 0
-                 LEFT JOIN pg_collation l ON l.oid = k.coll
-                 LEFT JOIN LATERAL (
-                      WITH RECURSIVE base AS (
-                          SELECT t.oid, t.typtype, t.typbasetype
-                            FROM pg_type t WHERE t.oid = a.atttypid
-                           UNION ALL
-                          SELECT t.oid, t.typtype, t.typbasetype
-                            FROM base JOIN pg_type t ON t.oid = base.typbasetype
-                           WHERE base.typtype = 'd')
-                      SELECT oid FROM base WHERE typtype <> 'd') b ON true),
-           'built', (
-               SELECT json_agg(json_build_array(
-                          c.oid::bigint, n.nspname, c.relname, c.relkind,
-                          c.reltuples, c.relpages, false, x.oid IS NOT NULL, NULL,
-                          m.bounds, m.created_at, m.hold_until, m.hold_reason)
-                          ORDER BY c.oid)
-                 FROM managed m
-                 JOIN pg_class c ON c.oid = m.oid
-                 JOIN pg_namespace n ON n.oid = c.relnamespace
-                 LEFT JOIN locked x ON x.oid = c.oid
-                WHERE m.parent = p.oid AND NOT m.attached
-                  AND NOT EXISTS (
-                      SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)),
-           'bin', (
-               SELECT json_agg(json_build_object(
-                          'oid', c.oid::bigint,
-                          'schema', n.nspname,
-                          'relation', c.relname,
-                          'bounds', r.bounds,
-                          'now', CASE WHEN NOT %(cautious)s
-                                 THEN pg_get_expr(c.relpartbound, 0) END,
-                          'parent', i.inhparent::bigint,
-                          'action', r.action,
-                          'target_schema', r.target_schema,
-                          'retired_at', r.retired_at,
-                          'due', r.due,
-                          'bound_check', r.bound_check,
-                          'rows', r.rows,
-                          'bytes', coalesce(r.bytes, 0)) ORDER BY c.oid)
-                 FROM retired r
-                 JOIN pg_class c ON c.oid = r.oid
-                 JOIN pg_namespace n ON n.oid = c.relnamespace
-                 LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
-                WHERE r.parent = p.oid))::text,
-       NULL::name, NULL::"char", NULL::real, NULL::int, NULL::bool, NULL::bool,
-       NULL::text, NULL::text, NULL::timestamptz, NULL::timestamptz, NULL::text
-  FROM parents p
- CROSS JOIN (
-       SELECT CASE d.datlocprovider
-                   WHEN 'c' THEN d.datcollate
-                   WHEN 'b' THEN CASE to_jsonb(d) ->> 'datlocale'
-                                      WHEN 'C' THEN 'C'
-                                      WHEN 'C.UTF-8' THEN 'pg_c_utf8'
-                                      ELSE 'pg_unicode_fast'
-                                 END
-                   ELSE coalesce(to_jsonb(d) ->> 'datlocale',
-                                 to_jsonb(d) ->> 'daticulocale')
-              END AS behind_default
-         FROM pg_database d WHERE d.datname = current_database()) v
+                   ON a.attrelid = c.oid AND a.attnum = k.attnum AND k.attnum <> 0
+                ORDER BY k.place))::text AS document,
+       NULL::name AS relname, NULL::"char" AS relkind, NULL::real AS reltuples,
+       NULL::int AS relpages, NULL::bool AS pending, NULL::bool AS locked,
+       NULL::text AS bounds, NULL::text AS recorded, NULL::timestamptz AS created_at,
+       NULL::timestamptz AS hold_until, NULL::text AS hold_reason
+  FROM (SELECT w.oid, %(cautious)s OR l.oid IS NOT NULL AS locked
+          FROM wanted w LEFT JOIN locked l ON l.oid = w.oid) w
+  JOIN pg_class c ON c.oid = w.oid
+  JOIN pg_partitioned_table p ON p.partrelid = c.oid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
  UNION ALL
-SELECT i.inhparent, c.oid, n.nspname::text, c.relname, c.relkind, c.reltuples,
+SELECT i.inhparent, 'c', c.oid, n.nspname::text, c.relname, c.relkind, c.reltuples,
        c.relpages, i.inhdetachpending, l.oid IS NOT NULL,
        CASE WHEN NOT %(cautious)s THEN pg_get_expr(c.relpartbound, 0) END,
        m.bounds, m.created_at, m.hold_until, m.hold_reason
@@ -154,6 +97,65 @@ SELECT i.inhparent, c.oid, n.nspname::text, c.relname, c.relkind, c.reltuples,
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN locked l ON l.oid = c.oid
   LEFT JOIN managed m ON m.oid = c.oid AND m.parent = i.inhparent
+ UNION ALL
+SELECT m.parent, 'b', c.oid, n.nspname::text, c.relname, c.relkind, c.reltuples,
+       c.relpages, false, l.oid IS NOT NULL, m.bounds,
+       m.bounds, m.created_at, m.hold_until, m.hold_reason
+  FROM wanted w
+  JOIN managed m ON m.parent = w.oid AND NOT m.attached
+  JOIN pg_class c ON c.oid = m.oid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN locked l ON l.oid = c.oid
+ WHERE NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)
+ UNION ALL
+SELECT r.parent, 'd', c.oid, json_build_object(
+           'schema', n.nspname,
+           'relation', c.relname,
+           'bounds', r.bounds,
+           'parent', i.inhparent::bigint,
+           'parent_bounds',
+           CASE WHEN NOT %(cautious)s THEN pg_get_expr(c.relpartbound, 0) END,
+           'action', r.action,
+           'target_schema', r.target_schema,
+           'retired_at', r.retired_at,
+           'due', r.due,
+           'bound_check', r.bound_check,
+           'rows', r.rows,
+           'bytes', coalesce(r.bytes, 0))::text,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM wanted w
+  JOIN retired r ON r.parent = w.oid
+  JOIN pg_class c ON c.oid = r.oid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+
+-- name: base_type
+-- The type of a key column; of a domain, what is behind it.
+WITH RECURSIVE base AS (
+    SELECT t.oid, t.typtype, t.typbasetype FROM pg_type t WHERE t.oid = a.atttypid
+     UNION ALL
+    SELECT t.oid, t.typtype, t.typbasetype
+      FROM base JOIN pg_type t ON t.oid = base.typbasetype
+     WHERE base.typtype = 'd')
+SELECT oid FROM base WHERE typtype <> 'd'
+
+-- name: collation
+-- The collation of a key column; of the default one, what is behind it.
+SELECT CASE WHEN l.collprovider <> 'd'
+            THEN CASE WHEN l.collnamespace <> 'pg_catalog'::regnamespace
+                      THEN l.collnamespace::regnamespace || '.' ELSE '' END
+                 || l.collname
+            WHEN d.datlocprovider = 'c' THEN d.datcollate
+            WHEN d.datlocprovider = 'i' THEN coalesce(
+                 to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale')
+            ELSE CASE to_jsonb(d) ->> 'datlocale'
+                      WHEN 'C' THEN 'C'
+                      WHEN 'C.UTF-8' THEN 'pg_c_utf8'
+                      ELSE 'pg_unicode_fast'
+                 END
+       END
+  FROM pg_collation l, pg_database d
+ WHERE l.oid = k.coll AND d.datname = current_database()
 
 -- name: has_rows
 SELECT EXISTS (SELECT FROM {table})

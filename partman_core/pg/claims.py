@@ -6,13 +6,14 @@ together.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import psycopg
 
 MAINTENANCE = 0x7061_7274
 """The first key of every claim: "part" in ASCII, to stay clear of others' keys."""
@@ -30,5 +31,14 @@ def claim(conn: psycopg.Connection[Any], oid: int) -> Iterator[bool]:
     try:
         yield got
     finally:
-        if got and not conn.closed:
+        if got:
+            _let_go(conn, keys)
+
+
+def _let_go(conn: psycopg.Connection[Any], keys: tuple[int, int]) -> None:
+    """Give a claim back; where the session is gone, so is the claim."""
+    with suppress(psycopg.OperationalError):
+        if not conn.closed and conn.info.transaction_status != TransactionStatus.IDLE:
+            conn.rollback()
+        if not conn.closed:
             conn.execute("SELECT pg_advisory_unlock(%s, %s)", keys)

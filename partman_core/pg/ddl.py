@@ -19,12 +19,11 @@ from partman_core.pg.build import relation
 from partman_core.plan import Create, Detach, Discard, Drop, Finalize, Move
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from partman_core.bounds import Bounds
     from partman_core.model import Table
     from partman_core.naming import Name
-    from partman_core.pg.facts import Facts
+    from partman_core.pg.facts import Facts, Place
     from partman_core.plan import Operation
 
 Phase = Literal["build", "attach", "discard", "finalize", "detach", "move", "drop"]
@@ -35,6 +34,10 @@ ROW = "SHARE ROW EXCLUSIVE"
 
 BOUND_CHECK = "partman_bounds"
 """Name of the CHECK that a plainly detached partition keeps."""
+
+
+CHANGED = "run again: the plan is made anew each time"
+"""What to do where a partition is not what it was when it was planned."""
 
 
 @frozen(kw_only=True)
@@ -59,7 +62,7 @@ class Step:
     phase: Phase
     sql: Composed
     locks: tuple[Lock, ...]
-    first: tuple[str, ...] = ()
+    first: tuple[Name, ...] = ()
     guard: Composed | None = None
     transaction: bool = True
     waits: str | None = None
@@ -73,32 +76,30 @@ def steps(
     operation: Operation,
     facts: Facts,
     table: Table,
-    types: Sequence[str],
-    checks: Mapping[int, str],
+    places: Mapping[int, Place],
 ) -> tuple[Step, ...]:
     """Write *operation* as steps.
 
     :param facts: of the table's parent relation.
-    :param types: of the key's columns, as PostgreSQL names them.
-    :param checks: by oid, bounds of partitions as CHECK expressions; needed for a
-        plain detach.
+    :param places: by oid, where partitions stand and the CHECKs that their bounds
+        amount to; needed for a plain detach.
     """
     match operation:
         case Create():
-            attach = _attach(operation, facts, types)
+            attach = _attach(operation, facts)
             if operation.built is not None:
                 return (attach,)
             return (_build(operation, facts, table), attach)
         case Detach(concurrently=True):
             return (_detach_concurrently(operation, facts),)
         case Detach():
-            return (_detach(operation, facts, types, checks),)
+            return (_detach(operation, facts, places[operation.partition.oid]),)
         case Finalize():
             return (_finalize(operation, facts),)
         case Discard():
-            return (_gone("discard", operation.name),)
+            return (_discard(operation),)
         case Drop():
-            return (_gone("drop", operation.name, facts),)
+            return (_drop(operation, facts),)
         case Move():
             return (_move(operation),)
     assert_never(operation)
@@ -111,14 +112,24 @@ def batch(several: Sequence[Step]) -> Composed:
     ``statement_timeout`` covers the waiting for every lock and the holding.
     """
     body = SQL("\n").join(step.sql for step in several)
-    if not any(step.first for step in several):
+    if not any(step.waits for step in several):
         return body
     names = dict.fromkeys(name for step in several for name in step.first)
-    lock = SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE;").format(
-        SQL(", ").join(SQL("ONLY {}").format(SQL(name)) for name in names)  # type: ignore[arg-type]
-    )
+    locks = [lock(names, EXCLUSIVE, only=True)] if names else []
     guards = [step.guard for step in several if step.guard is not None]
-    return do_block(SQL("\n").join([lock, *guards, body]))
+    return do_block(SQL("\n").join([*locks, *guards, body]))
+
+
+def lock(names: Iterable[Name], mode: str, *, only: bool = False) -> Composed:
+    """Write the lock of several tables.
+
+    :param only: without their partitions.
+    """
+    each = SQL("ONLY {}" if only else "{}")
+    return SQL("LOCK TABLE {} IN {} MODE;").format(
+        SQL(", ").join(each.format(relation(name)) for name in names),
+        SQL(mode),
+    )
 
 
 def do_block(body: Composed) -> Composed:
@@ -126,13 +137,8 @@ def do_block(body: Composed) -> Composed:
     text, tag = body.as_string(None), "$partman$"
     while tag in text:
         tag = f"{tag[:-1]}_$"
-    quote = SQL(tag)  # type: ignore[arg-type]
+    quote = SQL(tag)
     return SQL("DO {quote} BEGIN\n{body}\nEND {quote};").format(quote=quote, body=body)
-
-
-def for_values(bounds: Bounds, types: Sequence[str]) -> SQL:
-    """Write bounds as the clause that PostgreSQL reads and prints."""
-    return SQL(clause(bounds, types))  # type: ignore[arg-type]
 
 
 def _build(operation: Create, facts: Facts, table: Table) -> Step:
@@ -143,31 +149,42 @@ def _build(operation: Create, facts: Facts, table: Table) -> Step:
     )
 
 
-def _attach(operation: Create, facts: Facts, types: Sequence[str]) -> Step:
-    parent, child = str(facts.name), str(operation.name)
-    locks = [Lock(relation=parent, mode=UPDATE), Lock(relation=child, mode=EXCLUSIVE)]
-    first: tuple[str, ...] = ()
+def _attach(operation: Create, facts: Facts) -> Step:
+    parent, child = facts.name, operation.name
+    locks = [_lock(parent, UPDATE), _lock(child, EXCLUSIVE)]
+    first: tuple[Name, ...] = ()
     waits = None
-    if facts.refers_to or facts.referred_by:
-        linked = (*facts.refers_to, *facts.referred_by)
-        locks += [Lock(relation=name, mode=ROW) for name in linked]
-        waits = f"writers of {', '.join(linked)} wait while it is attached"
+    if linked := (*facts.refers_to, *facts.referred_by):
+        locks += [_lock(name, ROW) for name in linked]
+        waits = f"writers of {_listed(linked)} wait while it is attached"
     if facts.default is not None:
-        first = (parent, str(facts.default), child)
-        locks[0] = Lock(relation=parent, mode=EXCLUSIVE)
-        locks.insert(1, Lock(relation=str(facts.default), mode=EXCLUSIVE))
+        first = _lockable(facts, child)
+        locks[0] = _lock(parent, EXCLUSIVE)
+        locks.insert(1, _lock(facts.default, EXCLUSIVE))
         waits = f"all queries of {parent} wait while {facts.default} is checked"
     return Step(
         phase="attach",
         sql=SQL("ALTER TABLE {} ATTACH PARTITION {} {};").format(
-            relation(facts.name),
-            relation(operation.name),
-            for_values(operation.bounds, types),
+            relation(parent),
+            relation(child),
+            SQL(clause(operation.bounds, facts.types)),
         ),
         locks=tuple(locks),
         first=first,
         waits=waits,
     )
+
+
+def _lockable(facts: Facts, child: Name) -> tuple[Name, ...]:
+    """Return what to lock before anything else: the parent, DEFAULT, the partition.
+
+    Somebody else's DEFAULT is left to the statement that needs it: it may lock it,
+    the parent's owner may not.
+    """
+    names = [facts.name, child]
+    if facts.default is not None and (facts.superuser or facts.default_is_owners):
+        names.insert(1, facts.default)
+    return tuple(names)
 
 
 def _detach_concurrently(operation: Detach, facts: Facts) -> Step:
@@ -176,53 +193,8 @@ def _detach_concurrently(operation: Detach, facts: Facts) -> Step:
         sql=SQL("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;").format(
             relation(facts.name), relation(operation.name)
         ),
-        locks=(
-            Lock(relation=str(facts.name), mode=UPDATE),
-            Lock(relation=str(operation.name), mode=EXCLUSIVE),
-        ),
+        locks=_leaving(operation, facts),
         transaction=False,
-    )
-
-
-def _detach(
-    operation: Detach, facts: Facts, types: Sequence[str], checks: Mapping[int, str]
-) -> Step:
-    parent, child = relation(facts.name), relation(operation.name)
-    first = [str(facts.name), str(operation.name)]
-    if facts.default is not None:
-        first.insert(1, str(facts.default))
-    linked = [Lock(relation=name, mode=ROW) for name in facts.refers_to]
-    linked += [Lock(relation=name, mode=EXCLUSIVE) for name in facts.referred_by]
-    return Step(
-        phase="detach",
-        sql=SQL(
-            "ALTER TABLE {parent} DETACH PARTITION {child};\n"
-            "ALTER TABLE {child} ADD CONSTRAINT {name} CHECK ({check}) NOT VALID;"
-        ).format(
-            parent=parent,
-            child=child,
-            name=Identifier(BOUND_CHECK),
-            check=SQL(checks[operation.partition.oid]),  # type: ignore[arg-type]
-        ),
-        locks=(*(Lock(relation=name, mode=EXCLUSIVE) for name in first), *linked),
-        first=tuple(first),
-        guard=_unchanged(operation, types),
-        waits=f"all queries of {facts.name} wait for the moment of the detach",
-    )
-
-
-def _unchanged(operation: Detach, types: Sequence[str]) -> Composed | None:
-    """Refuse, under lock, if the bounds are not those that were planned."""
-    if operation.bounds is None:
-        return None
-    return SQL(
-        "IF (SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = {oid})"
-        " IS DISTINCT FROM {bounds} THEN RAISE object_not_in_prerequisite_state"
-        " USING MESSAGE = {message}; END IF;"
-    ).format(
-        oid=Value(operation.partition.oid),
-        bounds=Value(clause(operation.bounds, types)),
-        message=Value(f"{operation.name} has changed since it was planned"),
     )
 
 
@@ -232,25 +204,126 @@ def _finalize(operation: Finalize, facts: Facts) -> Step:
         sql=SQL("ALTER TABLE {} DETACH PARTITION {} FINALIZE;").format(
             relation(facts.name), relation(operation.name)
         ),
-        locks=(
-            Lock(relation=str(facts.name), mode=UPDATE),
-            Lock(relation=str(operation.name), mode=EXCLUSIVE),
-        ),
+        locks=_leaving(operation, facts),
     )
 
 
-def _gone(
-    phase: Literal["discard", "drop"], name: Name, facts: Facts | None = None
-) -> Step:
-    linked = () if facts is None else facts.refers_to
-    waits = f"queries of {', '.join(linked)} wait for the moment of the drop"
+def _leaving(operation: Detach | Finalize, facts: Facts) -> tuple[Lock, ...]:
+    """Return the locks of a detach that lets the queries of the parent go on."""
+    return (
+        _lock(facts.name, UPDATE),
+        _lock(operation.name, EXCLUSIVE),
+        *(_lock(name, ROW) for name in (*facts.refers_to, *facts.referred_by)),
+    )
+
+
+def _detach(operation: Detach, facts: Facts, place: Place) -> Step:
+    names = [facts.name, operation.name]
+    if facts.default is not None:
+        names.insert(1, facts.default)
+    linked = [_lock(name, ROW) for name in facts.refers_to]
+    linked += [_lock(name, EXCLUSIVE) for name in facts.referred_by]
+    leaves = SQL("ALTER TABLE {} DETACH PARTITION {};").format(
+        relation(facts.name), relation(operation.name)
+    )
+    guarded = [leaves]
+    if place.check is not None:
+        guarded.append(bound_check(operation.name, place.check, stale=place.stale))
     return Step(
-        phase=phase,
-        sql=removal(name),
-        locks=tuple(
-            Lock(relation=each, mode=EXCLUSIVE) for each in (str(name), *linked)
-        ),
-        waits=waits if linked else None,
+        phase="detach",
+        sql=SQL("\n").join(guarded),
+        locks=(*(_lock(name, EXCLUSIVE) for name in names), *linked),
+        first=_lockable(facts, operation.name),
+        guard=_unchanged(operation, place),
+        waits=f"all queries of {facts.name} wait for the moment of the detach",
+    )
+
+
+def _unchanged(operation: Detach, place: Place) -> Composed:
+    """Refuse, under lock, if it is not the partition that was looked at."""
+    return SQL(
+        "IF (SELECT pg_get_expr(relpartbound, 0) FROM pg_class WHERE oid = {oid}"
+        " AND oid = {table}::regclass)"
+        " IS DISTINCT FROM {bounds} THEN RAISE object_not_in_prerequisite_state"
+        " USING MESSAGE = {message}, HINT = {hint}; END IF;"
+    ).format(
+        oid=Value(operation.partition.oid),
+        table=Value(_literal(operation.name)),
+        bounds=Value(place.bounds),
+        message=Value(f"{operation.name} has changed since it was planned"),
+        hint=Value(CHANGED),
+    )
+
+
+def bound_check(
+    name: Name, check: str, *, stale: bool = False, scan: bool = False
+) -> Composed:
+    """Write the CHECK that keeps stray keys out of a detached partition.
+
+    :param stale: whether some other CHECK of its name makes way.
+    :param scan: have the rows that are there checked as well.
+    """
+    drop = SQL("DROP CONSTRAINT {}, ").format(Identifier(BOUND_CHECK))
+    return SQL(
+        "ALTER TABLE {table} {drop}ADD CONSTRAINT {name} CHECK ({check}){how};"
+    ).format(
+        table=relation(name),
+        drop=drop if stale else SQL(""),
+        name=Identifier(BOUND_CHECK),
+        check=SQL(check),
+        how=SQL("" if scan else " NOT VALID"),
+    )
+
+
+def settle(name: Name, check: str, *, scan: bool = False) -> Composed:
+    """Write what sees to it that a detached partition has the CHECK of its bounds.
+
+    A concurrent detach leaves one of its own, but none where another one implies it,
+    and prints constants differently than the bounds do.
+
+    :param check: as the bounds amounted to.
+    :param scan: have the rows that are there checked as well.
+    """
+    own = SQL(_HAS_OWN).format(table=Value(_literal(name)), name=Value(BOUND_CHECK))
+    return do_block(
+        SQL(
+            "IF NOT EXISTS (SELECT FROM pg_constraint k"
+            " WHERE k.conrelid = {table}::regclass AND k.contype = 'c'"
+            " AND pg_get_expr(k.conbin, k.conrelid) = {check}) THEN\n"
+            "IF {own} THEN {instead}\nELSE {added}\nEND IF; END IF;"
+        ).format(
+            table=Value(_literal(name)),
+            check=Value(check),
+            own=own,
+            instead=bound_check(name, check, stale=True, scan=scan),
+            added=bound_check(name, check, scan=scan),
+        )
+    )
+
+
+_HAS_OWN = (
+    "EXISTS (SELECT FROM pg_constraint k"
+    " WHERE k.conrelid = {table}::regclass AND k.conname = {name})"
+)
+
+
+def _discard(operation: Discard) -> Step:
+    return Step(
+        phase="discard",
+        sql=removal_if_empty(operation.name),
+        locks=(_lock(operation.name, EXCLUSIVE),),
+    )
+
+
+def _drop(operation: Drop, facts: Facts) -> Step:
+    linked = facts.refers_to
+    return Step(
+        phase="drop",
+        sql=removal(operation.name),
+        locks=tuple(_lock(name, EXCLUSIVE) for name in (operation.name, *linked)),
+        waits=f"queries of {_listed(linked)} wait for the moment of the drop"
+        if linked
+        else None,
     )
 
 
@@ -259,16 +332,41 @@ def removal(name: Name) -> Composed:
     return SQL("DROP TABLE {};").format(relation(name))
 
 
+def removal_if_empty(name: Name) -> Composed:
+    """Write the end of a table that was built and never attached.
+
+    Rows keep it, and so does whoever has attached it.  Forced row security would hide
+    its rows from its owner.
+    """
+    return do_block(
+        SQL(
+            "{lock}\n"
+            "IF (SELECT relispartition FROM pg_class WHERE oid = {name}::regclass) THEN"
+            " RAISE object_in_use USING MESSAGE = {attached}; END IF;\n"
+            "ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;\n"
+            "IF EXISTS (SELECT FROM {table}) THEN"
+            " RAISE object_in_use USING MESSAGE = {filled}, HINT = {hint}; END IF;\n"
+            "{removal}"
+        ).format(
+            lock=lock([name], EXCLUSIVE),
+            name=Value(_literal(name)),
+            attached=Value(f"{name} was built and is attached somewhere by now"),
+            table=relation(name),
+            filled=Value(
+                f"{name} was built and never attached, but somebody put rows into it"
+            ),
+            hint=Value("attach it by hand, or move its rows and drop it"),
+            removal=removal(name),
+        )
+    )
+
+
 def freeze(names: Sequence[Name], *, readable: bool) -> Composed:
     """Write the lock that a detached table is dropped under.
 
     :param readable: others may still read it: a plugin may archive it.
     """
-    mode = "EXCLUSIVE" if readable else "ACCESS EXCLUSIVE"
-    return SQL("LOCK TABLE {} IN {} MODE;").format(
-        SQL(", ").join(map(relation, names)),
-        SQL(mode),  # type: ignore[arg-type]
-    )
+    return lock(names, "EXCLUSIVE" if readable else EXCLUSIVE)
 
 
 def _move(operation: Move) -> Step:
@@ -277,5 +375,17 @@ def _move(operation: Move) -> Step:
         sql=SQL("ALTER TABLE {} SET SCHEMA {};").format(
             relation(operation.name), Identifier(operation.target_schema)
         ),
-        locks=(Lock(relation=str(operation.name), mode=EXCLUSIVE),),
+        locks=(_lock(operation.name, EXCLUSIVE),),
     )
+
+
+def _lock(name: Name, mode: str) -> Lock:
+    return Lock(relation=str(name), mode=mode)
+
+
+def _listed(names: Iterable[Name]) -> str:
+    return ", ".join(map(str, names))
+
+
+def _literal(name: Name) -> str:
+    return relation(name).as_string(None)

@@ -41,6 +41,13 @@ def parameters(dsn: str, application_name: str) -> dict[str, Any]:
         params = psycopg.conninfo.conninfo_to_dict(dsn)
     except psycopg.ProgrammingError as error:
         raise failures.unreadable_dsn(error) from None
+    ports = str(params.get("port", "")).split(",")
+    if not all(port.strip().isdecimal() for port in ports if port):
+        raise ConfigError(
+            "the port in the DSN is not a number",
+            hint="postgresql://USER:PASSWORD@HOST:PORT/DATABASE: is the host left out?",
+            code="dsn",
+        )
     defaults = {o.keyword.decode(): o.val for o in pq.Conninfo.get_defaults()}
     named = {**PATIENT, "fallback_application_name": application_name}
     for name, value in named.items():

@@ -7,16 +7,16 @@ statistics targets, tablespace and access method they do not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from psycopg.rows import dict_row
 
 from partman_core.naming import Name
-from partman_core.pg.build import relation
-from partman_core.pg.driver import errors, sql
+from partman_core.pg.failures import explained
 from partman_core.pg.queries import in_schema, queries
+from partman_core.pg.session import read
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,9 +52,13 @@ class ColumnSettings:
 class Facts:
     """What decides how a partition of one parent is built, attached and retired.
 
+    :param types: of the key's columns, as they are declared.
     :param role: who we are; to be returned to after acting as the owner.
     :param replica_identity: PostgreSQL's letter: ``d``, ``n``, ``f`` or ``i``.
     :param replica_columns: of the replica identity's index, for ``i``.
+    :param superuser: whether we are one.
+    :param default_is_owners: whether DEFAULT belongs to the parent's owner, who can
+        lock it then.
     :param refers_to: tables that the parent's foreign keys point at.
     :param referred_by: tables whose foreign keys point at the parent.
     """
@@ -63,6 +67,8 @@ class Facts:
     name: Name
     owner: str
     role: str
+    types: tuple[str, ...]
+    superuser: bool = False
     row_security: bool = False
     force_row_security: bool = False
     replica_identity: str = "d"
@@ -70,15 +76,20 @@ class Facts:
     tablespace: str | None = None
     access_method: str | None = None
     default: Name | None = None
+    default_is_owners: bool = True
     grants: tuple[Grant, ...] = ()
     columns: tuple[ColumnSettings, ...] = ()
-    refers_to: tuple[str, ...] = ()
-    referred_by: tuple[str, ...] = ()
+    refers_to: tuple[Name, ...] = ()
+    referred_by: tuple[Name, ...] = ()
+
+    def with_default(self, name: Name) -> Facts:
+        """Return them with a DEFAULT partition that was made since."""
+        return evolve(self, default=name, default_is_owners=True)
 
     @property
     def attach_waits(self) -> bool:
         """Whether application queries can queue behind an ATTACH here."""
-        return self.default is not None or bool(self.refers_to)
+        return self.default is not None or bool(self.refers_to or self.referred_by)
 
 
 def facts(conn: psycopg.Connection[Any], oids: Sequence[int]) -> dict[int, Facts]:
@@ -95,6 +106,8 @@ def _facts(row: Mapping[str, Any]) -> Facts:
         name=Name(row["schema"], row["relation"]),
         owner=row["owner"],
         role=row["role"],
+        types=tuple(row["types"]),
+        superuser=row["superuser"],
         row_security=row["row_security"],
         force_row_security=row["force_row_security"],
         replica_identity=row["replica_identity"],
@@ -102,6 +115,7 @@ def _facts(row: Mapping[str, Any]) -> Facts:
         tablespace=row["tablespace"],
         access_method=row["access_method"],
         default=None if default is None else Name(row["default_schema"], default),
+        default_is_owners=row["default_is_owners"],
         grants=tuple(Grant(**grant) for grant in row["grants"]),
         columns=tuple(
             ColumnSettings(
@@ -111,71 +125,94 @@ def _facts(row: Mapping[str, Any]) -> Facts:
             )
             for column in row["columns"]
         ),
-        refers_to=tuple(row["refers_to"]),
-        referred_by=tuple(row["referred_by"]),
+        refers_to=tuple(Name(*name) for name in row["refers_to"]),
+        referred_by=tuple(Name(*name) for name in row["referred_by"]),
     )
 
 
-def constraints(conn: psycopg.Connection[Any], oids: Sequence[int]) -> dict[int, str]:
-    """Read the bounds of partitions as CHECK expressions, by oid."""
-    rows = conn.execute(_SQL["constraints"], {"oids": list(oids)})
-    return {oid: text for oid, text in rows if text}
+@frozen
+class Place:
+    """Where a partition stands now.
+
+    :param schema: with ``relation`` the name that it has now.
+    :param pending: half-detached.
+    :param bounds: as the catalog prints them.
+    :param check: the CHECK that these amount to; None where it was not asked for, is
+        there already, or would not stand on its own.
+    :param stale: whether it has some other CHECK by the name that ours has.
+    """
+
+    schema: str
+    relation: str
+    parent: int
+    pending: bool
+    bounds: str
+    check: str | None = None
+    stale: bool = False
+
+
+def places(
+    conn: psycopg.Connection[Any], oids: Sequence[int], *, checks: bool = False
+) -> dict[int, Place]:
+    """Read where partitions stand now, by oid; those that are none are left out.
+
+    :param checks: also their CHECKs.
+    :raises Blocked: somebody holds one exclusively.
+    """
+    asked = {"oids": list(oids), "checks": checks}
+    with explained(conn):
+        rows = read(conn, _SQL["bounds"], asked)
+    return {oid: Place(*row) for oid, *row in rows}
+
+
+def columns(conn: psycopg.Connection[Any], oid: int) -> list[str]:
+    """Return the names of a table's columns, in their order."""
+    return [name for (name,) in read(conn, _SQL["columns"], {"oid": oid})]
 
 
 def taken(conn: psycopg.Connection[Any], names: Sequence[Name]) -> set[Name]:
-    """Return those of *names* that some relation has already."""
-    rows = conn.execute(
-        _SQL["taken"],
-        {"schemas": [n.schema for n in names], "names": [n.relation for n in names]},
-    )
+    """Return which of *names* relations or types have already."""
+    asked = {
+        "schemas": [name.schema for name in names],
+        "names": [name.relation for name in names],
+    }
+    rows = read(conn, _SQL["taken"], asked)
     return {Name(schema, relation) for schema, relation in rows}
 
 
-def children(
-    conn: psycopg.Connection[Any], parent: int, oids: Sequence[int]
-) -> dict[int, bool]:
-    """Return which of *oids* are children of *parent*, True for half-detached."""
-    params = {"parent": parent, "oids": list(oids)}
-    return dict(conn.execute(_SQL["children"], params).fetchall())
+def schemas(
+    conn: psycopg.Connection[Any], parent: int, names: Collection[str]
+) -> dict[str, bool]:
+    """Return which of these schemas are there.
 
-
-def bounds_now(
-    conn: psycopg.Connection[Any], oids: Sequence[int]
-) -> dict[int, tuple[int, str]]:
-    """Read the parent and the bounds' text of partitions, as they are now, by oid."""
-    rows = conn.execute(_SQL["bounds_now"], {"oids": list(oids)})
-    return {oid: (parent, text) for oid, parent, text in rows}
+    :returns: by name, whether the owner of *parent* may make tables in it.
+    """
+    asked = {"parent": parent, "schemas": list(names)}
+    return dict(conn.execute(_SQL["schemas"], asked).fetchall())
 
 
 def obstacles(
     conn: psycopg.Connection[Any], schema: str, oids: Sequence[int], now: datetime
-) -> dict[int, str | None]:
+) -> dict[int, tuple[Name, str | None]]:
     """Say what forbids to drop detached partitions.
 
     :param schema: name of our own schema.
     :param now: the run's clock.
-    :returns: by oid ``attached``, ``unguarded``, ``unknown``, ``held``, ``early``, or
-        None where nothing does; a table that is gone is left out.
+    :returns: by oid the name that it has now, and ``attached``, ``unguarded``,
+        ``unsettled``, ``unknown``, ``held``, ``early``, or None where nothing does; a
+        table that is gone is left out.
     """
     query = in_schema(_SQL["obstacles"], schema)
-    return dict(conn.execute(query, {"oids": list(oids), "now": now}).fetchall())
+    rows = conn.execute(query, {"oids": list(oids), "now": now})
+    return {oid: (Name(*name), why) for oid, *name, why in rows}
 
 
-def is_empty(conn: psycopg.Connection[Any], name: Name) -> bool:
-    """Whether a table that was built and never attached still holds no row."""
-    query = sql.SQL(_SQL["empty"]).format(table=relation(name))
-    (row,) = conn.execute(query).fetchall()
-    return bool(row[0])
+def bound_checks(
+    conn: psycopg.Connection[Any], schema: str, oids: Sequence[int]
+) -> dict[int, str]:
+    """Read the CHECKs that were recorded of retired partitions, by oid.
 
-
-def has_rows(conn: psycopg.Connection[Any], name: Name) -> bool | None:
-    """Whether a table holds any row; None if it cannot be read now."""
-    try:
-        return not is_empty(conn, name)
-    except (
-        errors.InsufficientPrivilege,
-        errors.LockNotAvailable,
-        errors.QueryCanceled,
-        errors.UndefinedTable,
-    ):
-        return None
+    :param schema: name of our own schema.
+    """
+    query = in_schema(_SQL["bound_checks"], schema)
+    return dict(conn.execute(query, {"oids": list(oids)}).fetchall())

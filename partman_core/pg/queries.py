@@ -34,7 +34,12 @@ def queries(file: str) -> Mapping[str, LiteralString]:
     return {name: "\n".join(text) for name, text in lines.items()}
 
 
+def identifier(name: str) -> sql.SQL:
+    """Write a name for a query with parameters: there every % is written twice."""
+    return sql.SQL(sql.Identifier(name).as_string(None).replace("%", "%%"))
+
+
 @lru_cache
 def in_schema(query: LiteralString, schema: str) -> sql.Composed:
-    """Put the name of our schema in the place of ``{schema}``."""
-    return sql.SQL(query).format(schema=sql.Identifier(schema))
+    """Put our schema's name into a query with parameters, for ``{schema}``."""
+    return sql.SQL(query).format(schema=identifier(schema))

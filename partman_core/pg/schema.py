@@ -90,14 +90,14 @@ def _is_current(server: Server) -> bool:
 
 
 def _migrate(conn: Connection, server: Server) -> None:
-    schema = server.schema
+    schema = sql.Identifier(server.schema)
     if server.registry == "absent":
-        conn.execute(in_schema("CREATE SCHEMA {schema}", schema))
+        conn.execute(sql.SQL("CREATE SCHEMA {}").format(schema))
     for migration in migrations():
         if migration.version > (server.schema_version or 0):
-            conn.execute(in_schema(migration.statements, schema))
+            conn.execute(sql.SQL(migration.statements).format(schema=schema))
             conn.execute(
-                in_schema(_SQL["migrated"], schema),
+                in_schema(_SQL["migrated"], server.schema),
                 {"version": migration.version, "partman_version": __version__},
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 if TYPE_CHECKING:
@@ -17,23 +18,32 @@ if TYPE_CHECKING:
 BEGIN = SQL("BEGIN;")
 COMMIT = SQL("COMMIT;")
 
+MONTH = 30 * 86_400.0
+"""Seconds."""
 
-def transaction(
+LONGEST = (1 << 31) - 1
+"""The longest time limit that PostgreSQL takes, in milliseconds."""
+
+
+def transaction(  # noqa: PLR0913 - the parts of a transaction
     facts: Facts,
     body: Composed | None,
     *,
     limits: Composed,
     before: Sequence[Composed] = (),
     after: Sequence[Composed] = (),
+    making: bool = False,
 ) -> Composed:
     """Write a transaction.
 
-    :param body: what is done as the parent's owner; None: nothing.
+    :param body: what is done as the parent's owner, see :func:`acting_as`; None:
+        nothing.
+    :param making: whether tables are made in it.
     :param limits: the time limits that hold in it, see :func:`limits`.
     :param before: what the registry is told first, as ourselves.
     :param after: what it is told last.
     """
-    acted = [] if body is None else acting_as(facts, body)
+    acted = [] if body is None else acting_as(facts, body, making=making)
     inner = [limits, *before, *acted, *after]
     return lines(BEGIN, *inner, COMMIT)
 
@@ -68,9 +78,23 @@ RESET_LIMITS = SQL("RESET lock_timeout; RESET statement_timeout;")
 """Back to the limits that the session began with."""
 
 
-def end_session(conn: psycopg.Connection[Any], pid: int) -> None:
-    """Let the server end another session of ours."""
-    conn.execute("SELECT pg_terminate_backend(%s)", [pid])
+END_SESSION = "SELECT pg_terminate_backend(%s)"
+"""Lets the server end another session of ours, by its pid."""
+
+OPEN_ROWS = "SET row_security = off"
+"""Have refused what row security would hide: nobody archives a part unawares."""
+
+MARK = "SET LOCAL partman.dropping = 'on'"
+"""A mark that is gone when the transaction ends."""
+
+_MARKED = "SELECT current_setting('partman.dropping', true) = 'on'"
+
+
+def is_marked(conn: psycopg.Connection[Any]) -> bool:
+    """Say whether a session is still in the transaction that was marked, and well."""
+    if conn.closed or conn.info.transaction_status != TransactionStatus.INTRANS:
+        return False
+    return bool(conn.execute(_MARKED).fetchall()[0][0])
 
 
 def session_role(role: str) -> Composed:
@@ -78,22 +102,39 @@ def session_role(role: str) -> Composed:
     return SQL("SET ROLE {};").format(Identifier(role))
 
 
+def seconds(interval: Interval) -> float:
+    """Return how long *interval* is, a month being thirty days."""
+    return interval.months * MONTH + interval.microseconds / 1e6
+
+
 def _milliseconds(interval: Interval | None) -> Literal:
-    return Literal(0 if interval is None else max(1, interval.microseconds // 1000))
+    if interval is None:
+        return Literal(0)
+    return Literal(min(max(1, int(seconds(interval) * 1000)), LONGEST))
 
 
-def acting_as(facts: Facts, body: Composed) -> list[Composed]:
-    """Let *body* be done by the parent's owner, so that the partition is his.
+def acting_as(facts: Facts, body: Composed, *, making: bool = False) -> list[Composed]:
+    """Let *body* be done by the parent's owner, so that a new partition is his.
 
-    Only the owner may attach it, and whoever creates a table owns it.
+    Only the owner may attach it, and whoever creates a table owns it.  A superuser
+    becomes him only to make tables, as what others made may belong to somebody else.
+
+    :param making: whether tables are made in it.
     """
-    begin, end = roles(facts)
+    begin, end = roles(facts, making=making)
     return [*begin, body, *end]
 
 
-def roles(facts: Facts) -> tuple[list[Composed], list[Composed]]:
+def roles(
+    facts: Facts, *, making: bool = False
+) -> tuple[list[Composed], list[Composed]]:
     """Write how a transaction becomes the parent's owner, and us again."""
-    if facts.role == facts.owner:
+    if not acts(facts, making=making):
         return [], []
     role = SQL("SET LOCAL ROLE {};")
     return [role.format(Identifier(facts.owner))], [role.format(Identifier(facts.role))]
+
+
+def acts(facts: Facts, *, making: bool = False) -> bool:
+    """Say whether something is done as the parent's owner instead of as ourselves."""
+    return facts.role != facts.owner and (making or not facts.superuser)

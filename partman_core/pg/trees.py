@@ -18,7 +18,7 @@ from partman_core.model import Partition, RelationKind, Retired, Tree
 from partman_core.naming import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from partman_core.bounds import Bounds
 
@@ -32,48 +32,47 @@ _METHODS: Mapping[str, Literal["range", "list", "hash"]] = {
 _KINDS: Mapping[str, RelationKind] = {"r": "table", "p": "partitioned", "f": "foreign"}
 
 
-def build(rows: Sequence[Row]) -> dict[int, Tree]:
+def build(rows: Iterable[Row]) -> dict[int, Tree]:
     """Build trees from the rows of the query ``trees``, by oid of the parent."""
-    parents: dict[int, dict[str, Any]] = {}
-    children: dict[int, list[Row]] = {}
+    trees: dict[int, dict[str, list[Row]]] = {}
     for row in rows:
-        if row[1] is None:
-            parents[row[0]] = json.loads(row[2])
-            children[row[0]] = []
-    for row in rows:
-        if row[1] is not None and row[0] in children:
-            children[row[0]].append(row)
-    return {oid: _tree(oid, parent, children[oid]) for oid, parent in parents.items()}
+        sorts = trees.get(row[0])
+        if sorts is None:
+            sorts = trees[row[0]] = {"p": [], "c": [], "b": [], "d": []}
+        sorts[row[1]].append(row)
+    return {oid: _tree(oid, sorts) for oid, sorts in trees.items() if sorts["p"]}
 
 
-def _tree(oid: int, parent: dict[str, Any], rows: list[Row]) -> Tree:
+def _tree(oid: int, sorts: Mapping[str, list[Row]]) -> Tree:
+    ((_, _, _, document, *_),) = sorts["p"]
+    parent = json.loads(document)
+    for rows in sorts.values():
+        rows.sort(key=itemgetter(2))
     block, default_oid = parent["block_size"], parent["default"]
-    rows.sort(key=itemgetter(1))
-    partitions = [_partition(row, block, default_oid) for row in rows]
-    default = next((p for p in partitions if p.oid == default_oid), None)
+    children = [_partition(row, block, default_oid) for row in sorts["c"]]
+    default = next((child for child in children if child.oid == default_oid), None)
     if default is not None:
-        partitions.remove(default)
-    built = [_built(record, block) for record in parent["built"] or ()]
-    bin_ = [_retired(record, oid) for record in parent["bin"] or ()]
+        children.remove(default)
+    retired = [_retired(row) for row in sorts["d"]]
     return Tree(
         oid=oid,
         name=Name(parent["schema"], parent["relation"]),
         key=_key(parent),
         owner=parent["owner"],
-        partitions=tuple(partitions),
+        partitions=tuple(children),
         default=default,
-        built=tuple(built),
-        bin=tuple(retired for retired in bin_ if retired is not None),
+        built=tuple([_partition(row, block, default_oid) for row in sorts["b"]]),
+        bin=tuple([found for found in retired if found is not None]),
         locked=parent["locked"],
-        rows=_rows(parent["rows"], rows),
+        rows=_rows(parent["rows"], sorts["c"]),
     )
 
 
 def _partition(row: Row, block: int, default_oid: int) -> Partition:
-    _, oid, schema, name, kind, tuples, pages, pending, locked, bounds, *record = row
-    known, created_at, hold_until, hold_reason = record
-    # An unread bound (the query could have hung) is taken from the registry.
-    text = bounds or known
+    _, _, oid, schema, name, kind, tuples, pages, pending, locked, bounds, *known = row
+    recorded, created_at, hold_until, hold_reason = known
+    # An unread bound (the query would have had to wait) is taken from the registry.
+    text = bounds or recorded
     value: Bounds | None = None if text is None else parse(text)
     if value is None and oid == default_oid:
         value = DefaultBounds()
@@ -85,7 +84,8 @@ def _partition(row: Row, block: int, default_oid: int) -> Partition:
         rows=int(tuples) if tuples >= 0 else None,
         bytes=pages * block if pages > 0 else 0,
         pending=pending,
-        ours=known is not None and (known == text or parse(known) == value),
+        # Texts may differ where the values do not: a list in another order.
+        ours=recorded is not None and (recorded == text or parse(recorded) == value),
         locked=locked or bounds is None,
         created_at=created_at,
         hold_until=hold_until,
@@ -93,30 +93,21 @@ def _partition(row: Row, block: int, default_oid: int) -> Partition:
     )
 
 
-def _built(record: list[Any], block: int) -> Partition:
-    """Build a table that is not attached: its bounds are those that were recorded."""
-    *columns, created_at, hold_until, hold_reason = record
-    moments = map(_moment, (created_at, hold_until))
-    oid, *rest = columns
-    locked, bounds, recorded = rest[-3:]
-    row = (None, oid, *rest[:-3], locked, bounds or recorded, recorded)
-    return _partition((*row, *moments, hold_reason), block, 0)
-
-
-def _retired(record: dict[str, Any], parent: int) -> Retired | None:
+def _retired(row: Row) -> Retired | None:
     """Build what retention took out.
 
     :returns: None where somebody has attached it since, elsewhere or otherwise.
     """
-    bounds = parse(record["bounds"])
+    parent, _, oid, document, *_ = row
+    record = json.loads(document)
+    bounds, now = parse(record["bounds"]), record["parent_bounds"]
     attached = record["parent"] is not None
-    if attached:
-        now = record["now"]
-        same = now is None or parse(now) == bounds
-        if record["parent"] != parent or not same:
-            return None
+    if attached and (
+        record["parent"] != parent or (now is not None and parse(now) != bounds)
+    ):
+        return None
     return Retired(
-        oid=record["oid"],
+        oid=oid,
         name=Name(record["schema"], record["relation"]),
         bounds=bounds,
         action=record["action"],
@@ -136,14 +127,15 @@ def _moment(text: str | None) -> datetime | None:
 
 def _rows(estimate: float, rows: Iterable[Row]) -> int | None:
     """Estimate a table's rows: the sum over its partitions is fresher than its own."""
-    known = [int(row[5]) for row in rows if row[5] >= 0]
+    known = [int(row[6]) for row in rows if row[6] >= 0]
     if known:
         return sum(known)
     return int(estimate) if estimate >= 0 else None
 
 
 def _key(parent: dict[str, Any]) -> Key:
-    expressions = iter(_split(parent["expressions"] or ""))
+    text = parent["expressions"]
+    expressions = iter(_split(text) if text else ())
     columns = [_column(column, expressions) for column in parent["columns"]]
     return Key(_METHODS[parent["method"]], tuple(columns))
 

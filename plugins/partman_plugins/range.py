@@ -253,10 +253,12 @@ class Range:
             return blocks.following(position)
         grid = self._grid(level.timezone, wall=codec.wall)
         moment = codec.moment(position)
-        if moment is None or codec.at(moment) != position:
+        if moment is None:
             return None
         try:
-            if grid.floor(moment) != moment:
+            # Identifiers that begin with a time have none before 1970: there the
+            # place of a boundary is the very first one.
+            if codec.at(grid.floor(moment)) != position:
                 return None
             return codec.at(grid.following(moment))
         except ValueError:

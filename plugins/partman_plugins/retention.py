@@ -6,7 +6,8 @@ possible row is.  Nothing that the strategy still wants is ever retired.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -145,7 +146,7 @@ class Retention:
         old = before or Retention()
         if not (self.retention_period or self.retention_count):
             return
-        if _is_shorter(self.retention_period, old.retention_period):
+        if _is_shorter(self.retention_period or None, old.retention_period or None):
             kept = _spoken(old.retention_period, "everything")
             yield f"it keeps {_spoken(self.retention_period)}, and kept {kept}"
         if self.retention_count and self.retention_count < (
@@ -156,15 +157,15 @@ class Retention:
         if _HARM[self.retention_action] > _HARM[old.retention_action]:
             actions = f"{self.retention_action!r}, and it was {old.retention_action!r}"
             yield f"what is no longer kept gets the action {actions}"
-        grace = self.grace_period or Interval()
-        if self.retention_action == "drop" and _is_shorter(grace, old.grace_period):
+        grace, was = self.grace_period or Interval(), old.grace_period or Interval()
+        if self.retention_action == "drop" and _is_shorter(grace, was):
             waited = f"and waited {old.grace_period}"
             yield f"a drop waits {_spoken(self.grace_period, 'for nothing')}, {waited}"
         if self.max_drops != old.max_drops and (self.max_drops or _MANY) > (
             old.max_drops or 0
         ):
-            most, was = self.max_drops or "half of", old.max_drops or "half of"
-            yield f"a run may retire {most} the partitions, and it was {was} them"
+            most = [self.max_drops or "half of them", old.max_drops or "half of them"]
+            yield "a run may retire {} partitions, and could {}".format(*most)
 
 
 _MANY = 1 << 62
@@ -182,27 +183,31 @@ def _spoken(value: Interval | int | None, nothing: str = "everything") -> str:
     return str(value) if isinstance(value, Interval) else f"the last {value}"
 
 
-_MOMENTS = tuple(
-    datetime(year, month, 1, tzinfo=UTC)
-    for year in range(2000, 2004)
-    for month in range(1, 13)
-)
-"""From where a length of time is measured: months are not all as long."""
+@cache
+def _moments() -> tuple[datetime, ...]:
+    """Return from where months are as long and as short as they ever are.
+
+    That is the first and the last day of every month, until the calendar repeats.
+    """
+    firsts = [
+        datetime(year, month, 1, tzinfo=UTC)
+        for year in range(2000, 2400)
+        for month in range(1, 13)
+    ]
+    return (*firsts, *(first - timedelta(days=1) for first in firsts))
 
 
 def _is_shorter(new: Interval | int | None, old: Interval | int | None) -> bool:
     """Say whether *new* may reach less far back than *old*, None being for ever."""
-    if new is None or (isinstance(new, int) and not new):
-        return False
-    if not old and old is not None:
-        return False
-    if old is None:
-        return True
+    if new is None or old is None:
+        return new is not None
     if isinstance(new, int) and isinstance(old, int):
         return new < old
     if isinstance(new, int) or isinstance(old, int):
         return True
-    return any(_back(new, moment) > _back(old, moment) for moment in _MOMENTS)
+    if new.months == old.months:
+        return new.microseconds < old.microseconds
+    return any(_back(new, moment) > _back(old, moment) for moment in _moments())
 
 
 def _back(interval: Interval, moment: datetime) -> datetime:
@@ -296,8 +301,9 @@ def _by_number(
     else:
         here = reached(codec, level.now, level.timezone)
     begun = [partition for lower, _, partition in there if lower <= here]
+    newest = f"the newest {count} are" if count > 1 else "the newest is"
     for partition in begun[:-count]:
-        yield partition.oid, f"the newest {count} partitions are kept"
+        yield partition.oid, f"of the partitions only {newest} kept"
 
 
 def _date(codec: Codec, position: Position, timezone: str) -> str:

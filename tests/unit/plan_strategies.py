@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 
-from attrs import evolve, frozen
-from hypothesis import strategies as st
+from attrs import evolve
 from partman_plugins import retention
 from partman_plugins.range import Range
 from partman_plugins.retention import Retention
 
-from partman_core.bounds import Bounds, DefaultBounds, RangeBounds
+from partman_core.bounds import DefaultBounds, RangeBounds
 from partman_core.coverage import Span, in_order, overlaps, span_of
+from partman_core.interval import Interval
 from partman_core.keys import CODECS, Codec, Column, Key
 from partman_core.model import Keep, Partition, Retire, Retired, Table, Tree
 from partman_core.naming import MAX_BYTES, Name
@@ -73,13 +73,14 @@ def a_table(
 
 
 def _interval(text: str | int) -> object:
-    from partman_core.interval import Interval
-
     return text if isinstance(text, int) else Interval.parse(text)
 
 
 def a_tree(
-    kind: str = "timestamptz", *partitions: Partition, name: Name = NAME, **other: object
+    kind: str = "timestamptz",
+    *partitions: Partition,
+    name: Name = NAME,
+    **other: object,
 ) -> Tree:
     """Make what the database holds of a table."""
     return Tree(
@@ -93,7 +94,12 @@ def a_tree(
 
 
 def a_partition(
-    lower: str, upper: str, *, name: str | None = None, ours: bool = True, **other: object
+    lower: str,
+    upper: str,
+    *,
+    name: str | None = None,
+    ours: bool = True,
+    **other: object,
 ) -> Partition:
     """Make a partition that holds [lower, upper), as PostgreSQL prints them."""
     oid = next(OIDS)
@@ -106,19 +112,51 @@ def a_partition(
     )
 
 
+def kept(period: str, **settings: object) -> Retention:
+    """Make settings that keep this long."""
+    return Retention(retention_period=Interval.parse(period), **settings)
+
+
+def retired(name: str, **changes: object) -> Retired:
+    """Make what is in the bin for three days at noon."""
+    made = Retired(
+        oid=next(OIDS),
+        name=Name("public", name),
+        bounds=RangeBounds(("2020-01-01 00:00:00+00",), ("2020-01-02 00:00:00+00",)),
+        action="drop",
+        retired_at=NOON - timedelta(days=3),
+        due=None,
+    )
+    return evolve(made, **changes)
+
+
+def bounds_of(operations: Iterable[Operation]) -> list[tuple]:
+    return [(*op.bounds.lower, *op.bounds.upper) for op in operations]
+
+
+def names_of(operations: Iterable[Operation]) -> list[str]:
+    return [operation.name.relation for operation in operations]
+
+
 def days(first: str, number: int, **other: object) -> tuple[Partition, ...]:
     """Make daily partitions of a timestamptz key, from *first* on."""
     start = datetime.fromisoformat(first)
     edges = [str(start + timedelta(days=day)) + "+00" for day in range(number + 1)]
     return tuple(
-        a_partition(lower, upper, name=f"flights_p{lower[:10].replace('-', '')}", **other)
-        for lower, upper in zip(edges, edges[1:], strict=False)
+        a_partition(
+            lower, upper, name=f"flights_p{lower[:10].replace('-', '')}", **other
+        )
+        for lower, upper in pairwise(edges)
     )
 
 
-def verdicts(table: Table, tree: Tree, codec: Codec, now: datetime) -> list[Retire | Keep]:
+def verdicts(
+    table: Table, tree: Tree, codec: Codec, now: datetime
+) -> list[Retire | Keep]:
     """Ask the built-in retention."""
-    return list(retention.partman_retire(table=table, level=level(table, tree, codec, now)))
+    return list(
+        retention.partman_retire(table=table, level=level(table, tree, codec, now))
+    )
 
 
 def planned(

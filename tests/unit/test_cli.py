@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
 import pytest
 from click.testing import CliRunner
 
-from partman_core import config
-from partman_core.cli import flags
 from partman_core.cli.app import COMMANDS, cli
-from partman_core.cli.options import Moment
-from partman_core.cli.output import Output, emit, wants_colour
-from partman_core.cli.state import State
-from partman_core.plugins import Plugins
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -41,11 +31,17 @@ def run(*args: str) -> Result:
     return CliRunner().invoke(cli, args, prog_name="partman")
 
 
+def with_path(place: Path | None) -> dict[str, str]:
+    """Return an environment in which Python finds what is in *place*."""
+    places = [str(place or ""), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, places))}
+
+
 def partman(
     *args: str, path: Path | None = None, **kwargs: Any
 ) -> subprocess.CompletedProcess[str]:
     """Run it as a process, with *path* on Python's path."""
-    environment = os.environ | {"PYTHONPATH": str(path or "")}
+    environment = with_path(path)
     command = [sys.executable, "-m", "partman_core", *args]
     return subprocess.run(
         command, capture_output=True, text=True, env=environment, check=False, **kwargs
@@ -216,7 +212,7 @@ def test_the_unexpected_is_one_line_and_a_traceback_only_when_asked(
     assert "Traceback" in long.stderr
 
 
-@pytest.mark.parametrize("name, code", [("SIGINT", 130), ("SIGTERM", 143)])
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
 def test_a_signal_stops_it_and_shows_in_the_exit_code(
     name: str, code: int, tmp_path: Path
 ) -> None:
@@ -236,7 +232,9 @@ def test_a_signal_stops_it_and_shows_in_the_exit_code(
 
 
 def test_an_abort_at_a_question_exits_with_130(tmp_path: Path) -> None:
-    place = distribution(tmp_path, "def acme(state):\n    click.confirm('?', abort=True)")
+    place = distribution(
+        tmp_path, "def acme(state):\n    click.confirm('?', abort=True)"
+    )
     assert partman("acme", path=place, input="n\n").returncode == 130
 
 
@@ -248,7 +246,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
         [sys.executable, "-m", "partman_core", "acme"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": str(place)},
+        env=with_path(place),
     )
     assert process.stdout is not None
     assert process.stderr is not None
@@ -256,205 +254,3 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() == 141
-
-
-# Output
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_colours_are_for_terminals_unless_somebody_says_otherwise(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-    assert wants_colour("auto", Terminal())
-    assert not wants_colour("auto", io.StringIO())
-    assert wants_colour("always", io.StringIO())
-    assert not wants_colour("never", Terminal())
-
-
-@pytest.mark.parametrize(
-    "name, value, stream, coloured",
-    [
-        ("NO_COLOR", "1", Terminal(), False),
-        ("CLICOLOR", "0", Terminal(), False),
-        ("TERM", "dumb", Terminal(), False),
-        ("FORCE_COLOR", "1", io.StringIO(), True),
-    ],
-)
-def test_the_environment_decides_about_colours(
-    name: str, value: str, stream: Any, coloured: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for other in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR"):
-        monkeypatch.delenv(other, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv(name, value)
-    assert wants_colour("auto", stream) is coloured
-
-
-def test_signs_become_ascii_where_the_stream_knows_no_others() -> None:
-    raw = io.BytesIO()
-    stream = io.TextIOWrapper(raw, encoding="ascii")
-    emit("≈3 rows … “ü”", stream)
-    stream.flush()
-    assert raw.getvalue() == b"~3 rows .. \\u201c\\xfc\\u201d\n"
-
-
-def test_a_table_for_a_pipe_has_tabs_and_no_lines(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    Output().table(("A", "B C"), [("1", "two words"), ("3", "")])
-    assert capsys.readouterr().out == "A\tB C\n1\ttwo words\n3\t\n"
-
-
-def test_a_table_for_a_terminal_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stdout", terminal)
-    Output("never").table(("A", "SIZE"), [("x[1]", "2")], right="SIZE")
-    assert "x[1]" in terminal.getvalue()
-    assert "\t" not in terminal.getvalue()
-    assert "\x1b" not in terminal.getvalue()
-
-
-def test_json_has_an_envelope(capsys: pytest.CaptureFixture[str]) -> None:
-    Output().envelope("tables", {"tables": ["ü"]})
-    body = json.loads(capsys.readouterr().out)
-    assert datetime.fromisoformat(body.pop("generated_at")).tzinfo is not None
-    assert body == {"version": 1, "command": "tables", "tables": ["ü"]}
-
-
-def test_quiet_keeps_results_and_drops_notes(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    out = Output(quiet=True)
-    out.say("result")
-    out.note("note")
-    assert capsys.readouterr() == ("result\n", "")
-
-
-# Options
-
-
-@pytest.mark.parametrize(
-    "text, moment",
-    [
-        ("2026-11-24", datetime(2026, 11, 24, tzinfo=UTC)),
-        ("2026-11-24T09:00Z", datetime(2026, 11, 24, 9, tzinfo=UTC)),
-        ("2026-11-24T09:00+02:00", datetime(2026, 11, 24, 7, tzinfo=UTC)),
-    ],
-)
-def test_a_moment_without_an_offset_is_utc(text: str, moment: datetime) -> None:
-    assert Moment().convert(text, None, None) == moment
-
-
-def test_settings_are_collected_as_a_file_would_have_them() -> None:
-    settings = flags.collected(
-        {"partition_interval": "1 day", "retention_count": None, "start": 7},
-        ["fillfactor=70"],
-        ["archive.path=s3://x", "archive.parts=3", "archive.deep.on=true", "drain=x=y"],
-    )
-    assert settings == {
-        "partition_interval": "1 day",
-        "start": 7,
-        "storage": {"fillfactor": "70"},
-        "archive": {"path": "s3://x", "parts": 3, "deep": {"on": True}},
-        "drain": "x=y",
-    }
-
-
-@pytest.mark.parametrize("text", ["novalue", "=3", "start.x=1"])
-def test_a_malformed_setting_is_a_usage_error(text: str) -> None:
-    with pytest.raises(click.UsageError):
-        flags.collected({"start": 7}, [], [text])
-
-
-def test_there_is_a_flag_for_every_built_in_setting_and_for_nothing_else() -> None:
-    known = {setting.name for setting in config.keys(Plugins(installed=()))}
-    assert {*flags.ORDER, "storage", "default_partition"} == known - {"drain"}
-
-
-# The settings file, the DSN
-
-
-def dsn_of(**given: Any) -> str:
-    return State(**given)._dsn()
-
-
-def test_the_dsn_comes_from_the_flag_or_the_file_or_libpq(tmp_path: Path) -> None:
-    assert dsn_of() == ""
-    (tmp_path / "partman.toml").write_text('[database]\ndsn = "host=file"\n')
-    assert dsn_of() == "host=file"
-    assert dsn_of(dsn="host=flag") == "host=flag"
-
-
-def test_a_file_that_is_named_comes_before_the_one_that_lies_here(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "partman.toml").write_text('[database]\ndsn = "host=here"\n')
-    (tmp_path / "other.toml").write_text('[database]\ndsn = "host=other"\n')
-    assert dsn_of(config=Path("other.toml")) == "host=other"
-
-
-def test_pyproject_counts_if_it_speaks_of_partman(tmp_path: Path) -> None:
-    project = tmp_path / "pyproject.toml"
-    project.write_text("[tool.ruff]\n")
-    assert State().file is None
-    project.write_text("broken [")
-    assert State().file is None
-    project.write_text('[tool.partman.database]\ndsn = "host=project"\n')
-    assert State().file == Path("pyproject.toml")
-    assert dsn_of() == "host=project"
-
-
-def test_a_new_settings_file_is_valid_and_never_overwritten(tmp_path: Path) -> None:
-    done = run("config", "init")
-    assert done.exit_code == 0, done.stderr
-    assert run("config", "validate").exit_code == 0
-    text = (tmp_path / "partman.toml").read_text()
-    again = run("config", "init")
-    assert again.exit_code == 64
-    assert "exists and is not overwritten" in again.stderr
-    assert (tmp_path / "partman.toml").read_text() == text
-
-
-def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
-    (tmp_path / "partman.toml").write_text(
-        '[[tables]]\nname = "public.t"\npartition_interval = "10"\n'
-        'retentoin = "30 days"\n'
-    )
-    done = run("config", "validate")
-    assert done.exit_code == 4
-    assert len(done.stderr.splitlines()) >= 2
-    assert "no setting 'retentoin'" in done.stderr
-    assert "tables[0]" in done.stderr
-
-
-def test_a_syntax_error_names_line_and_column(tmp_path: Path) -> None:
-    (tmp_path / "partman.toml").write_text('[database]\ndsn = "x\n')
-    done = run("config", "validate")
-    assert done.exit_code == 4
-    assert "line 2" in done.stderr
-
-
-def test_the_schema_is_json_schema() -> None:
-    done = run("config", "schema")
-    assert done.exit_code == 0, done.stderr
-    assert "partition_interval" in done.stdout
-    assert json.loads(done.stdout)
-
-
-def test_plugins_are_listed_with_their_hooks() -> None:
-    done = run("plugins", "--json")
-    assert done.exit_code == 0, done.stderr
-    listed = {one["name"]: one for one in json.loads(done.stdout)["plugins"]}
-    assert "partman_strategies" in listed["range"]["hooks"]
-    assert "partman_retire" in listed["retention"]["hooks"]
-
-
-def test_the_version_is_the_packages() -> None:
-    assert run("version").stdout == "partman 0.1.0\n"

@@ -189,7 +189,7 @@ def test_people_read_the_operations_that_programs_get() -> None:
 
 
 @pytest.mark.parametrize(
-    "number, text",
+    ("number", "text"),
     [(None, ""), (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (3 << 40, "3.0 TiB")],
 )
 def test_sizes_go_in_steps_of_1024(number: int | None, text: str) -> None:
@@ -197,7 +197,7 @@ def test_sizes_go_in_steps_of_1024(number: int | None, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "bounds, text",
+    ("bounds", "text"),
     [
         (month(12), "2013-12-01 … 2014-01-01"),
         (RangeBounds(("2026-01-01 00:15:00+00",), ("infinity",)),
@@ -223,3 +223,20 @@ def test_a_name_in_another_schema_keeps_its_schema() -> None:
     text = "\n".join(words.plan_lines(body, plainly))
     assert '- drop     attic."Old flights"' in text
     assert "+ create   flights_p201402" in text
+
+
+def test_failures_with_one_reason_say_it_once() -> None:
+    create, *_ = operations()
+    failed = Outcome(
+        operation=create, result="failed", message="no room", hint="make some"
+    )
+    table = TableReport(table=TABLE, outcomes=(failed, failed, failed))
+    body = Report(run=1, command="maintain", started_at=NOW, tables=(table,)).to_json()
+    text = "\n".join(words.report_lines(body, plainly))
+    assert text.count("failed  create") == 3
+    assert text.count("= why: no room\n    = try: make some") == 1
+
+
+def test_a_run_without_tables_says_so() -> None:
+    body = Report(run=None, command="maintain", started_at=NOW).to_json()
+    assert words.tally_done(body).startswith("No table is managed yet")

@@ -1,0 +1,147 @@
+"""What is checked of a declaration against the table that it is about."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from partman_core import config
+from partman_core.engine.survey import axis, typed
+from partman_core.errors import ConfigError, PartmanError
+from partman_core.naming import Name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from partman_core.keys import Key
+    from partman_core.model import Table, Tree
+    from partman_core.pg.registry import Declared
+    from partman_core.plugins import Plugins
+
+METHODS = frozenset({"range", "list", "hash"})
+
+
+@frozen
+class Mistake:
+    """Why a declaration cannot work: its kind, a sentence, the way out."""
+
+    code: str
+    sentence: str
+    hint: str | None = None
+
+
+def refuse_what_cannot_work(
+    table: Table, tree: Tree, columns: Sequence[str], plugins: Plugins
+) -> None:
+    """Refuse a declaration that does not go with its table.
+
+    :param columns: the names of all columns that the table has.
+    :raises ConfigError: a sentence for each mistake.
+    """
+    mistakes = [*_strategy(table, tree.key), *_key(table, tree.key, columns)]
+    if not mistakes:
+        codec = axis(table, tree, plugins)
+        mistakes = [
+            Mistake("cannot-work", sentence)
+            for sentence in table.strategy.problems(tree.key, codec)
+        ]
+    if mistakes:
+        sentences = tuple(f"{table.name}: {mistake.sentence}" for mistake in mistakes)
+        raise ConfigError(
+            sentences[0],
+            hint=mistakes[0].hint,
+            code=mistakes[0].code,
+            mistakes=sentences,
+        )
+
+
+def _strategy(table: Table, key: Key) -> Iterator[Mistake]:
+    kind = table.strategy.kind
+    if kind in METHODS and kind != key.method:
+        yield Mistake(
+            "other-strategy",
+            f"it is partitioned by {key}, not by {kind}",
+            f'leave partition_type out, or set it to "{key.method}"',
+        )
+
+
+def _key(table: Table, key: Key, columns: Sequence[str]) -> Iterator[Mistake]:
+    """Say how the declared key differs from the table's own."""
+    declared = table.partition_by
+    if declared is None or _plain(declared) == _plain(_written(key)):
+        return
+    try:
+        names = [Name.parse(part).relation for part in _parts(declared)]
+    except ValueError as error:
+        yield Mistake("bad-name", f"partition_by {declared!r} names no column: {error}")
+        return
+    missing = [name for name in names if name not in columns]
+    for name in missing:
+        yield Mistake(
+            "missing-column",
+            f"it has no column {Name(None, name)}",
+            _meant(name, columns),
+        )
+    if not missing and names != [column.name for column in key.columns]:
+        yield Mistake(
+            "other-key",
+            f"it is partitioned by {key}, not by {declared}",
+            f'set partition_by to "{_written(key)}", or leave it out',
+        )
+
+
+def _written(key: Key) -> str:
+    return ", ".join(
+        column.expression or str(Name(None, column.name or ""))
+        for column in key.columns
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).strip("()")
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.strip().strip("()").split(",")]
+
+
+def _meant(name: str, columns: Sequence[str]) -> str:
+    same = [column for column in columns if column.lower() == name.lower()]
+    near = same or get_close_matches(name, columns, n=1)
+    if near:
+        return f"did you mean {Name(None, near[0])}?"
+    return f"it has {', '.join(str(Name(None, column)) for column in columns[:8])}"
+
+
+def refuse_without_consent(
+    before: Declared | None, table: Table, tree: Tree, plugins: Plugins
+) -> None:
+    """Ask for a word more where more is retired than before.
+
+    :raises ConfigError: it is, code ``needs-confirmation``.
+    """
+    if why := config.tightens(_known(before, table, tree, plugins), table):
+        raise ConfigError(
+            f"{table.name}: {why}",
+            hint="say so once more: confirm=True, or --yes on the command line",
+            code="needs-confirmation",
+        )
+
+
+def _known(
+    before: Declared | None, table: Table, tree: Tree, plugins: Plugins
+) -> Table | None:
+    """Return the declaration to compare with; None: nothing is partman's to retire.
+
+    One that cannot be read, or was taken back, is taken for one that kept everything.
+    """
+    if before is not None:
+        try:
+            return typed(before, plugins)
+        except PartmanError:
+            return evolve(table, sections={}, requires=before.requires)
+    if any(partition.ours for partition in tree.partitions):
+        return evolve(table, sections={}, requires=())
+    return None

@@ -1,0 +1,144 @@
+"""Drops that plugins have a say in: each in a session of its own.
+
+The hooks of a partition run in a thread.  When their time is up the server ends the
+session, so the drop is impossible whatever a hook does later.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from partman_core.errors import PartmanError, Refused
+from partman_core.executor.attempts import first_pause, held_up, is_held, rest
+from partman_core.executor.outcome import one_line
+from partman_core.pg.transactions import (
+    END_SESSION,
+    MARK,
+    OPEN_ROWS,
+    is_marked,
+    seconds,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from partman_core.executor.work import Connection, Job
+    from partman_core.plan import Drop
+
+
+class Hooks(threading.Thread):
+    """The pre-drop hooks of one partition, and what they said.
+
+    :param session: in the drop's transaction; closed here.
+    """
+
+    def __init__(self, job: Job, operation: Drop, session: Connection) -> None:
+        super().__init__(name=f"pre-drop {operation.name}", daemon=True)
+        self.job, self.operation, self.session = job, operation, session
+        self.error: BaseException | None = None
+        self._turn = threading.Lock()
+        self._ended = self._abandoned = False
+
+    def run(self) -> None:
+        """Call the hooks, and keep what they raise."""
+        try:
+            self.job.work.plugins.pre_drop(
+                table=self.job.table,
+                partition=self.operation.retired,
+                conn=self.session,
+                connect=self._connect,
+            )
+        except BaseException as error:  # noqa: BLE001 - told by verdict()
+            self.error = error
+        with self._turn:
+            self._ended = True
+            if self._abandoned:
+                self.session.close()
+
+    def _connect(self) -> Connection:
+        conn = self.job.work.connect()
+        conn.execute(OPEN_ROWS)
+        return conn
+
+    def ask(self) -> None:
+        """Run the hooks for as long as they may.
+
+        :raises Refused: one says no, is too slow, or ended the transaction.
+        """
+        self.session.execute(OPEN_ROWS)
+        self.session.execute(MARK)
+        self.start()
+        self.join(min(seconds(self.job.table.hook_timeout), threading.TIMEOUT_MAX))
+        if self._give_up():
+            raise Refused(
+                f"{self.operation.name} is kept: a pre-drop hook ran past "
+                f"{self.job.table.hook_timeout}",
+                hint="allow it a longer hook_timeout, or make the hook faster",
+                code="hook-timeout",
+            )
+        self._verdict()
+
+    def _give_up(self) -> bool:
+        """Let the server end the session if hooks still run; say whether they do."""
+        with self._turn:
+            self._abandoned = not self._ended
+        if self._abandoned:
+            self._end_session()
+        return self._abandoned
+
+    def _end_session(self) -> None:
+        work, pid = self.job.work, self.session.info.backend_pid
+        try:
+            with work.connect() as conn:
+                conn.execute(END_SESSION, [pid])
+        except (psycopg.Error, PartmanError) as error:
+            work.log.warning("a session could not be ended, pid %s: %s", pid, error)
+
+    def close(self) -> None:
+        """Close the session, or leave that to the hook that still uses it."""
+        unused = self.ident is None
+        if unused or not (self._abandoned or self._give_up()):
+            self.session.close()
+
+    def _verdict(self) -> None:
+        """Raise what keeps the partition."""
+        name = self.operation.name
+        if self.error is not None:
+            raise Refused(
+                f"{name} is kept by a plugin: {one_line(self.error)}",
+                hint="the next run asks again; `partman plugins` shows who has a say",
+                code="vetoed",
+            ) from self.error
+        if not is_marked(self.session):
+            raise Refused(
+                f"{name} is kept: a pre-drop hook ended or broke its transaction",
+                hint="a hook must neither commit nor roll back the connection it gets",
+                code="hook-ended-transaction",
+            )
+
+
+def insist(job: Job, session: Connection, send: Callable[[], None]) -> None:
+    """Try again what ``max_stall`` cuts short, without losing the transaction.
+
+    What the hooks did in it is not done a second time.
+
+    :param send: sends the last statements of the transaction.
+    """
+    job.progressed()
+    pause = first_pause(job)
+    session.execute("SAVEPOINT partman")
+    while True:
+        try:
+            send()
+        except psycopg.Error as error:
+            if session.closed or not is_held(error):
+                raise
+            if job.is_spent:
+                raise held_up(job, error) from error
+            session.execute("ROLLBACK TO SAVEPOINT partman")
+            pause = rest(pause)
+        else:
+            return

@@ -1,0 +1,87 @@
+"""Settings files, and partitions that were there before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .helpers import MONTHLY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .helpers import Connection, Partman
+
+
+FILE = """
+[[tables]]
+name = "public.events"
+partition_by = "at"
+partition_interval = "1 month"
+"""
+
+
+@pytest.mark.usefixtures("events")
+def test_a_file_is_synced_and_pruned(partman: Partman, empty_directory: Path) -> None:
+    file = empty_directory / "partman.toml"
+    file.write_text(FILE)
+    assert "would be registered" in partman("sync", "--dry-run").stdout
+    assert "No managed tables yet" in partman("status", "--now", "2026-01-01").stdout
+    assert "public.events: registered" in partman("sync").stdout
+    assert "\tfile\t" in partman("tables").stdout
+    assert "nothing changed" in partman("sync", "partman.toml").stdout
+    file.write_text("")
+    assert "--prune" in partman("sync").stdout
+    assert "no longer managed" in partman("sync", "--prune").stdout
+
+
+@pytest.mark.usefixtures("events")
+def test_status_says_when_the_file_here_differs(
+    partman: Partman, empty_directory: Path
+) -> None:
+    file = empty_directory / "partman.toml"
+    file.write_text(FILE)
+    assert "public.events is in partman.toml, but not registered" in (
+        partman("status").stdout
+    )
+    partman("sync")
+    partman("maintain")
+    assert "partman.toml" not in partman("status").stdout
+    file.write_text(FILE + "partition_count = 3\n")
+    text = partman("status").stdout
+    assert "public.events differs from partman.toml in partition_count" in text
+    assert "try: partman sync --dry-run" in text
+
+
+@pytest.mark.usefixtures("events")
+def test_a_file_whose_table_cannot_work_says_which(
+    partman: Partman, empty_directory: Path
+) -> None:
+    file = empty_directory / "partman.toml"
+    file.write_text(FILE + '[[tables]]\nname = "nope"\npartition_interval = "1 day"\n')
+    done = partman("sync", code=4)
+    assert "public.events: registered" in done.stdout
+    assert "nope" in done.stderr
+
+
+# Adoption
+
+
+def test_adoption_takes_what_fits_and_gives_reasons_for_the_rest(
+    events: str, partman: Partman, pg: Connection
+) -> None:
+    pg.execute(
+        "CREATE TABLE fits PARTITION OF events FOR VALUES FROM ('2020-01-01 00:00+00')"
+        " TO ('2020-02-01 00:00+00');"
+        "CREATE TABLE wide PARTITION OF events FOR VALUES FROM ('2020-02-03 00:00+00')"
+        " TO ('2020-03-05 00:00+00')"
+    )
+    partman("register", *MONTHLY)
+    tried = partman("adopt", events, "--dry-run").stdout
+    assert "would adopt  public.fits" in tried
+    done = partman("adopt", events).stdout
+    assert "adopted  public.fits" in done
+    assert "left  public.wide: " in done
+    assert "adopted 1 of 2 partitions" in done
+    assert "public.fits\t2020-01-01\t2020-02-01" in partman("partitions", events).stdout
