@@ -7,6 +7,7 @@ create databases), else an embedded one that ends with the test session.
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -122,3 +123,13 @@ def other(database: str) -> Iterator[Connect]:
 def pg(other: Connect) -> psycopg.Connection[Any]:
     """Return an autocommit connection to the private database."""
     return other()
+
+
+@pytest.fixture(autouse=True)
+def log_as_it_was() -> Iterator[None]:
+    """Give every test the log as a program finds it: commands turn it down."""
+    log = logging.getLogger("partman")
+    level, handlers = log.level, list(log.handlers)
+    yield
+    log.setLevel(level)
+    log.handlers[:] = handlers

@@ -68,6 +68,6 @@ def validate(state: State, file: Path | None, as_json: bool) -> None:
 @click.pass_obj
 def schema(state: State) -> None:
     """Print the JSON Schema of settings files, with the plugins that are here."""
-    from partman_core.json_schema import schema as made
+    from partman_core.config.json_schema import schema as made
 
     state.out.say(json.dumps(made(state.plugins), indent=2))

@@ -16,7 +16,7 @@ def declared(state: State) -> tuple[Table, ...]:
 
     :raises ConfigError: all mistakes of the whole file.
     """
-    from partman_core.settings_file import read_tables
+    from partman_core.config.file import read_tables
 
     if state.file is None:
         return ()

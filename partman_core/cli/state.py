@@ -18,9 +18,9 @@ from partman_core.cli.output import Output
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from partman_core.config.file import Settings
     from partman_core.engine import Engine
     from partman_core.plugins import Plugins
-    from partman_core.settings_file import Settings
 
 FILE = "partman.toml"
 
@@ -74,7 +74,7 @@ class State:
 
         :raises ConfigError: all mistakes in it.
         """
-        from partman_core.settings_file import read_file
+        from partman_core.config.file import read_file
 
         return None if self.file is None else read_file(self.file)
 

@@ -152,7 +152,7 @@ class Engine:
         :param dry_run: show the difference, and write nothing.
         :raises ConfigError: the file has mistakes; all of them are named.
         """
-        found = config.read_file(Path(path))
+        found, _ = config.read_tables(Path(path), self.plugins)
         with self._opener.session() as opened:
             return self._registrar(opened).sync(
                 found.tables, prune=prune, confirm=confirm, dry_run=dry_run
@@ -331,10 +331,10 @@ class Engine:
         :param limit: at most so many.
         """
         with self._opener.session() as opened:
+            managed = self._surveyor().declared(opened)
+            names = [_name_of(managed, table) for table in tables]
             if not opened.registered:
                 return []
-            managed = registry.declared(opened.conn, self.schema)
-            names = [_name_of(managed, table) for table in tables]
             return registry.history(opened.conn, self.schema, names, limit)
 
     def runs(self, *, limit: int = 20) -> list[Run]:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 60
 WAITING = (
-    "SELECT EXISTS (FROM pg_stat_activity WHERE datname = current_database()"
-    " AND application_name = 'partman' AND wait_event_type = 'Lock')"
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = 'partman' AND wait_event_type = 'Lock'"
 )
 
 

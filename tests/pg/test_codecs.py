@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from partman_core.calendar_days import day_number
 from partman_core.keys import CODECS, Codec
+from partman_core.keys.days import day_number
 
 if TYPE_CHECKING:
     import psycopg

@@ -321,7 +321,7 @@ def test_everything_else_of_the_parent_is_there_too(database, pg):
     extended = "SELECT count(*) FROM pg_statistic_ext WHERE stxrelid = %s::regclass"
     assert value(pg, extended, TODAY) == 1
     with pytest.raises(psycopg.errors.ForeignKeyViolation):
-        pg.execute(f"INSERT INTO {TODAY} (at, kind) VALUES (%s, 2)", [NOW])
+        pg.execute(f"INSERT INTO {TODAY} (at, kind) VALUES ('2026-11-24', 2)")
     with pytest.raises(psycopg.errors.CheckViolation):
         pg.execute("INSERT INTO events (at, note) VALUES (%s, '')", [NOW])
 

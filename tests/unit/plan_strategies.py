@@ -16,7 +16,6 @@ from partman_plugins.range import Range
 from partman_plugins.retention import Retention
 
 from partman_core.bounds import DefaultBounds, RangeBounds
-from partman_core.coverage import Span, in_order, overlaps, span_of
 from partman_core.interval import Interval
 from partman_core.keys import CODECS, Codec, Column, Key
 from partman_core.model import Keep, Partition, Retire, Retired, Table, Tree
@@ -32,6 +31,7 @@ from partman_core.plan import (
     TablePlan,
 )
 from partman_core.planner import level, plan_table
+from partman_core.planner.coverage import Span, in_order, overlaps, span_of
 
 BY_NAME = {codec.name: codec for codec in CODECS}
 TYPES = {

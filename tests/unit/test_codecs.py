@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from partman_core.calendar_days import civil_date, day_number
 from partman_core.keys import CODECS, Codec
+from partman_core.keys.days import civil_date, day_number
 
 from . import word_strategies as words
 

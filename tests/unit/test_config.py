@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partman_core.config import difference, structure, tightens, unstructure
+from partman_core.config.mistakes import nearest
 from partman_core.errors import ConfigError
 from partman_core.interval import Interval
-from partman_core.mistakes import nearest
 from partman_core.model import Table
 from partman_core.plugins import Plugins
 from partman_core.settings import RESERVED, TableKeys, settings_of

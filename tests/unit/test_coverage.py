@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partman_core.coverage import overlaps, pieces, reach, uncovered
+from partman_core.planner.coverage import overlaps, pieces, reach, uncovered
 
 from .plan_strategies import (
     BY_NAME,

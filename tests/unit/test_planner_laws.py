@@ -27,13 +27,13 @@ from partman_plugins.retention import Retention
 
 from partman_core.adopt import adoption
 from partman_core.bounds import RangeBounds
-from partman_core.coverage import overlaps, pieces, span_of, uncovered
 from partman_core.interval import Interval
 from partman_core.model import Partition, Retired
 from partman_core.naming import Name
-from partman_core.places import instant, last_position
 from partman_core.plan import Create, Detach, TablePlan
 from partman_core.planner import level
+from partman_core.planner.coverage import overlaps, pieces, span_of, uncovered
+from partman_core.planner.places import instant, last_position
 
 from . import plan_strategies as plans
 from . import time_strategies as times

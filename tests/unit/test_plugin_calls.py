@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from partman_core.calling import outcome_of
 from partman_core.errors import PluginError, Refused
 from partman_core.model import Event, Keep, Retire, Retired
 from partman_core.plan import Finding
+from partman_core.plugins.calling import outcome_of
 
 from .plugin_samples import (
     ARCHIVE,

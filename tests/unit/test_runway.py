@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from partman_core.bounds import Edge, RangeBounds
 from partman_core.health import runway_sentence
-from partman_core.places import spelled
+from partman_core.planner.places import spelled
 
 from . import plan_strategies as plans
 from .health_cases import DEFAULT, FULL, codes, found, judged

@@ -10,19 +10,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from partman_core.adopt import Fits
-from partman_core.coverage import span_of, uncovered
-from partman_core.creating import axis, extent
 from partman_core.naming import quote_ident
-from partman_core.places import instant, shown, spelled
 from partman_core.plan import Detach
 from partman_core.planner import half_detached
+from partman_core.planner.coverage import span_of, uncovered
+from partman_core.planner.creating import axis, extent
+from partman_core.planner.places import instant, shown, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from partman_core.coverage import Span
+    from partman_core.health.scene import Scene
     from partman_core.plan import Finding, Severity
-    from partman_core.scene import Scene
+    from partman_core.planner.coverage import Span
 
 LATE = timedelta(days=1)
 """How long after its time a partition may be retired before anybody is told."""

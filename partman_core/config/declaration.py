@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from partman_core import conversion
-from partman_core.mistakes import Mistakes, Place
+from partman_core.config import conversion
+from partman_core.config.mistakes import Mistakes, Place
+from partman_core.config.reading import Reading
 from partman_core.model import Table
-from partman_core.reading import Reading
 from partman_core.settings import Setting, TableKeys, settings_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from partman_core.codecs import (
+from partman_core.keys.codecs import (
     Axis,
     Column,
     Position,

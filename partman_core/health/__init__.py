@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import evolve, frozen
 
-from partman_core.coverage import in_order
-from partman_core.creating import axis
 from partman_core.errors import PartmanError, gravest
-from partman_core.places import last_position
+from partman_core.health.rules import RULES
+from partman_core.health.runway import Runway, runway
+from partman_core.health.scene import Scene
 from partman_core.plan import Finding, found_json
 from partman_core.planner import as_it_is
-from partman_core.rules import RULES
-from partman_core.runway import Runway, runway
-from partman_core.scene import Scene
+from partman_core.planner.coverage import in_order
+from partman_core.planner.creating import axis
+from partman_core.planner.places import last_position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from partman_core.coverage import reach
-from partman_core.creating import axis
-from partman_core.places import instant, shown, spelled
+from partman_core.planner.coverage import reach
+from partman_core.planner.creating import axis
+from partman_core.planner.places import instant, shown, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from partman_core.coverage import Span
     from partman_core.keys import Codec, Position
+    from partman_core.planner.coverage import Span
     from partman_core.strategy import Level
 
 State = Literal["ends", "endless", "failing", "later", "unknown"]

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from partman_core.bounds import DefaultBounds, ListBounds, RangeBounds
-from partman_core.coverage import in_order, overlaps, pieces, span_of
 from partman_core.naming import Name, partition_name
-from partman_core.places import last_position, shown, suffix
 from partman_core.plan import Create, Finding
+from partman_core.planner.coverage import in_order, overlaps, pieces, span_of
+from partman_core.planner.places import last_position, shown, suffix
 from partman_core.strategy import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from partman_core.bounds import Bounds, Edge
-    from partman_core.coverage import Piece, Span
     from partman_core.keys import Codec, Position
     from partman_core.model import Partition, Table, Tree
+    from partman_core.planner.coverage import Piece, Span
     from partman_core.strategy import Level
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from partman_core.changes import Change, difference, tightens
-from partman_core.declaration import keys, structure, unstructure
-from partman_core.settings_file import Declaration, Settings, read_file, read_tables
+from partman_core.config.changes import Change, difference, tightens
+from partman_core.config.declaration import keys, structure, unstructure
+from partman_core.config.file import Declaration, Settings, read_file, read_tables
 
 if TYPE_CHECKING:
     from partman_core.plugins import Plugins
@@ -36,6 +36,6 @@ def schema(plugins: Plugins) -> dict[str, Any]:
 
     :param plugins: whose strategies and sections it has.
     """
-    from partman_core import json_schema
+    from partman_core.config import json_schema
 
     return json_schema.schema(plugins)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from partman_core.bounds import Edge
-from partman_core.calendar_codecs import Dates, Timestamps
-from partman_core.codecs import Axis, Codec, Column, Position, type_problems
+from partman_core.keys.calendar import Dates, Timestamps
+from partman_core.keys.codecs import Axis, Codec, Column, Position, type_problems
+from partman_core.keys.numbers import Epochs, Numbers, Ulids, Uuid7s
 from partman_core.naming import quote_ident
-from partman_core.number_codecs import Epochs, Numbers, Ulids, Uuid7s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from partman_core.coverage import Span
+    from partman_core.health.runway import Runway
     from partman_core.model import Run, Table, Tree
     from partman_core.plan import TablePlan
-    from partman_core.runway import Runway
+    from partman_core.planner.coverage import Span
     from partman_core.strategy import Level
 
 

@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from partman_core import discovery, hookspecs, offers
-from partman_core.calling import finding, outcome_of
-from partman_core.discovery import Failure, PluginInfo
+from partman_core import hookspecs
 from partman_core.errors import PluginError
+from partman_core.plugins import discovery, offers
+from partman_core.plugins.calling import finding, outcome_of
+from partman_core.plugins.discovery import Failure, PluginInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from importlib.metadata import EntryPoint
 
-    from partman_core.discovery import Candidate
     from partman_core.keys import Codec
     from partman_core.model import Section, Table
     from partman_core.plan import Finding
+    from partman_core.plugins.discovery import Candidate
 
 GUARDING = ("partman_retire", "partman_pre_detach", "partman_pre_drop")
 """The hooks by which a plugin has a say in what is destroyed."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from partman_core.reading import as_written
+from partman_core.config.reading import as_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from partman_core.calling import (
+from partman_core.errors import PluginError
+from partman_core.model import Keep, Retire
+from partman_core.plan import Finding
+from partman_core.plugins.calling import (
     Kinds,
     checked_clock,
     finding,
@@ -19,11 +22,8 @@ from partman_core.calling import (
     refusal,
     wrong,
 )
-from partman_core.discovery import BUILTINS, GROUP, Failure, PluginInfo
-from partman_core.errors import PluginError
-from partman_core.model import Keep, Retire
-from partman_core.plan import Finding
-from partman_core.roster import Roster
+from partman_core.plugins.discovery import BUILTINS, GROUP, Failure, PluginInfo
+from partman_core.plugins.roster import Roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from partman_core.calendar_days import civil_date, day_number
-from partman_core.codecs import (
+from partman_core.keys.codecs import (
     WALL_EPOCH,
     Axis,
     Column,
@@ -24,6 +23,7 @@ from partman_core.codecs import (
     type_problems,
     whole,
 )
+from partman_core.keys.days import civil_date, day_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

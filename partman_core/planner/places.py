@@ -10,8 +10,8 @@ from partman_core.naming import suffix_for
 from partman_core.zones import wall_clock, zone
 
 if TYPE_CHECKING:
-    from partman_core.coverage import Span
     from partman_core.keys import Codec, Position
+    from partman_core.planner.coverage import Span
 
 _TICK = timedelta(microseconds=1)
 _DAY = timedelta(days=1)

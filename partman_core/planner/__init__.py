@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from partman_core.bounds import DefaultBounds
-from partman_core.creating import blockers, creations, off_grid, usable
 from partman_core.model import Partition
 from partman_core.plan import Discard, Finalize, Finding, TablePlan
-from partman_core.retiring import retirable, retirements
+from partman_core.planner.creating import blockers, creations, off_grid, usable
+from partman_core.planner.retiring import retirable, retirements
 from partman_core.strategy import Level, Limit
 
 if TYPE_CHECKING:
@@ -180,8 +180,10 @@ def _half_detached(table: Table, partition: Partition) -> Finding:
     if partition.locked:
         hint = "somebody is at it at this moment; `pg_locks` shows who"
     elif not partition.ours:
-        statement = f"ALTER TABLE {table.name} DETACH PARTITION {partition.name}"
-        hint = f"finish it: `{statement} FINALIZE`"
+        hint = (
+            f"finish it: `ALTER TABLE {table.name} "
+            f"DETACH PARTITION {partition.name} FINALIZE`"
+        )
     return Finding(
         code="half-detached",
         severity="warning",

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from partman_core.bounds import ListBounds
-from partman_core.coverage import in_order, overlaps, span_of
-from partman_core.creating import axis
 from partman_core.errors import PluginError
 from partman_core.model import Keep, Partition, Retire, Retired
-from partman_core.places import last_position
 from partman_core.plan import Detach, Drop, Finding, Move
+from partman_core.planner.coverage import in_order, overlaps, span_of
+from partman_core.planner.creating import axis
+from partman_core.planner.places import last_position
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

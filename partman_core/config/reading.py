@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import Factory, define
 
-from partman_core import conversion
-from partman_core.mistakes import nearest
-from partman_core.scalars import shown
+from partman_core.config import conversion
+from partman_core.config.mistakes import nearest
+from partman_core.config.scalars import shown
 from partman_core.settings import (
     SYNONYMS,
     UNSERVED,
@@ -24,7 +24,7 @@ from partman_core.settings import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from partman_core.mistakes import Mistakes, Place
+    from partman_core.config.mistakes import Mistakes, Place
     from partman_core.model import Section
     from partman_core.plugins import Plugins
 

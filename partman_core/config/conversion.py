@@ -20,15 +20,15 @@ from cattrs import ClassValidationError, Converter, IterableValidationError
 from cattrs.errors import ForbiddenExtraKeysError, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
+from partman_core.config.mistakes import did_you_mean
+from partman_core.config.scalars import READERS, iso, shown, wrong
 from partman_core.interval import Interval
-from partman_core.mistakes import did_you_mean
-from partman_core.scalars import READERS, iso, shown, wrong
 from partman_core.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partman_core.mistakes import Mistakes, Place
+    from partman_core.config.mistakes import Mistakes, Place
 
 _ITEMS = (list, tuple, set, frozenset, abc.Sequence, abc.Collection, abc.Iterable)
 _TABLES = (dict, abc.Mapping, abc.MutableMapping)

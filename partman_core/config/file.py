@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import define, field, frozen
 
-from partman_core import conversion
-from partman_core.declaration import read_table
+from partman_core.config import conversion
+from partman_core.config.declaration import read_table
+from partman_core.config.mistakes import Mistakes, Place, did_you_mean
+from partman_core.config.reading import Reading
+from partman_core.config.scalars import wrong
 from partman_core.errors import ConfigError
 from partman_core.interval import Interval
-from partman_core.mistakes import Mistakes, Place, did_you_mean
 from partman_core.naming import Name
-from partman_core.reading import Reading
-from partman_core.scalars import wrong
 from partman_core.settings import UNSERVED
 
 if TYPE_CHECKING:

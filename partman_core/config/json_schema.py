@@ -17,11 +17,11 @@ import msgspec
 from attrs import Factory, define
 from msgspec import UNSET, Meta, UnsetType
 
-from partman_core.conversion import plain
-from partman_core.declaration import DEFAULT_TYPE
+from partman_core.config.conversion import plain
+from partman_core.config.declaration import DEFAULT_TYPE
+from partman_core.config.file import PARTS
 from partman_core.interval import Interval
 from partman_core.settings import Parameters, Setting, TableKeys, settings_of
-from partman_core.settings_file import PARTS
 
 if TYPE_CHECKING:
     from partman_core.plugins import Plugins
