@@ -224,7 +224,7 @@ class EmbeddedServer:
         except FileNotFoundError:
             return False
         lines = [line.strip() for line in text.splitlines()]
-        return lines[:1] == [str(self.pid)] and lines[7:8] == ["ready"]
+        return lines[:1] == [str(self.pid)] and lines[7:8] in (["ready"], ["standby"])
 
     def _bury(self) -> bool:
         """Forget the ended postmaster; say whether its backends have ended too.
