@@ -232,7 +232,7 @@ def partman(
     environment: Environment,
     database: str,
     tmp_path: Path,
-    clock: Callable[[str], object],  # noqa: ARG001 - it has to stand
+    clock: Callable[[str], object],
 ) -> Partman:
     """Return ``partman``, connected to the private database."""
     return Partman(environment, database, tmp_path)

@@ -30,7 +30,7 @@ def runway(state):
         print(one.table, one.runway_until)
 """
 
-BROKEN = 'raise ModuleNotFoundError("No module named \'s3\'")\n'
+BROKEN = "import vault_driver\n"
 
 
 @pytest.fixture
@@ -90,14 +90,16 @@ def test_an_installed_plugin_is_listed_with_version_and_hooks(partman):
     assert entries[2]["hooks"] == ["partman_clock"]
 
 
-def test_without_the_clock_it_is_today(partman, flights):
+@pytest.mark.usefixtures("flights")
+def test_without_the_clock_it_is_today(partman):
     partman.register()
     assert partman.json("plan")["now"] == "2013-12-31T12:00:00+00:00"
     real = json.loads(partman("--without", "clock", "plan", "--json").stdout)
-    assert real["now"] > "2026"
+    assert real["now"] > "2025"
 
 
-def test_a_command_of_a_plugin_is_in_help_and_runs(partman, flights, with_plugin):
+@pytest.mark.usefixtures("flights")
+def test_a_command_of_a_plugin_is_in_help_and_runs(partman, with_plugin):
     entry = {"group": "partman.commands", "entry": "runway"}
     with_plugin("partman-runway", RUNWAY, **entry, value="partman_runway:runway")
     assert listed(partman("--help").stdout) == [*COMMANDS.split(), "runway"]
@@ -108,14 +110,13 @@ def test_a_command_of_a_plugin_is_in_help_and_runs(partman, flights, with_plugin
     assert partman("runway").stdout == "public.flights 2014-02-01 00:00:00+00:00\n"
 
 
-def test_a_broken_plugin_stops_what_destroys_and_nothing_else(
-    partman, due, broken, partitions
-):
+@pytest.mark.usefixtures("due", "broken")
+def test_a_broken_plugin_stops_what_destroys_and_nothing_else(partman, partitions):
     before = partitions()
     done = partman("maintain", code=3)
     assert "Done: 1 × create." in done.stdout
     assert "plugin 'vault' (partman-vault) is broken" in done.stdout
-    assert "No module named 's3'" in done.stdout
+    assert "No module named 'vault_driver'" in done.stdout
     assert "--without vault" in done.stdout
     assert partitions() == [*before, "flights_p201402"]
     partman("status", code=3)
@@ -123,13 +124,12 @@ def test_a_broken_plugin_stops_what_destroys_and_nothing_else(
     assert len(partman.rows("partitions", "flights")) == len(before) + 1
 
 
-def test_a_broken_plugin_is_listed_and_can_be_left_out(
-    partman, due, broken, partitions
-):
+@pytest.mark.usefixtures("due", "broken")
+def test_a_broken_plugin_is_listed_and_can_be_left_out(partman, partitions):
     oldest, *kept = partitions()
     told = partman.json("plugins", code=4)["plugins"][-1]
     assert (told["name"], told["version"]) == ("vault", "1.2.3")
-    assert "No module named 's3'" in told["failure"]
+    assert "No module named 'vault_driver'" in told["failure"]
     done = partman("--without", "vault", "maintain")
     assert "Done: 1 × create, 1 × detach, 1 × drop." in done.stdout
     assert partitions() == [*kept, "flights_p201402"]
@@ -150,7 +150,6 @@ def test_without_libpq_one_sentence_says_what_to_install(partman, bare):
     assert listed(partman("--help").stdout) == COMMANDS.split()
     assert partman("plan", "--help").stdout.startswith("Usage: partman plan")
     assert partman("config", "init").stdout
-    assert "no mistakes" in partman("config", "validate").stdout
     for command in ("status", "plan", "maintain"):
         told = partman(command, code=4).stderr.splitlines()
         assert told[0] == (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
 
 PATIENCE = 60
@@ -18,7 +20,7 @@ WAITING = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def interruptible() -> Iterator[None]:
     """Let a Ctrl-C reach the processes that are started, in the background too.
 
@@ -30,15 +32,30 @@ def interruptible() -> Iterator[None]:
 
 
 @pytest.fixture
-def stopped(partman, pg, interruptible):
+def waiting(partman, pg):
+    """Return a context in which a command runs and has come to somebody's lock."""
+
+    @contextmanager
+    def wait(*args: str) -> Iterator[subprocess.Popen[str]]:
+        deadline = time.monotonic() + PATIENCE
+        with partman.start(*args) as process:
+            try:
+                while not pg.execute(WAITING).fetchone()[0]:
+                    assert process.poll() is None, process.communicate()
+                    assert time.monotonic() < deadline, "it never waits"
+                yield process
+            finally:
+                process.kill()
+
+    return wait
+
+
+@pytest.fixture
+def stopped(waiting):
     """Return a function that stops a command while it waits for somebody's lock."""
 
     def stop(*args: str, by: int = signal.SIGINT) -> tuple[int, str, str]:
-        deadline = time.monotonic() + PATIENCE
-        with partman.start(*args) as process:
-            while not pg.execute(WAITING).fetchone()[0]:
-                assert process.poll() is None, process.communicate()
-                assert time.monotonic() < deadline, "it never waits"
+        with waiting(*args) as process:
             process.send_signal(by)
             out, err = process.communicate(timeout=PATIENCE)
         return process.returncode, out, err
@@ -52,8 +69,9 @@ def holder(other):
     return other(autocommit=False)
 
 
+@pytest.mark.usefixtures("flights")
 def test_a_stopped_creation_is_told_and_finished_by_the_next_run(
-    partman, flights, partitions, holder, stopped
+    partman, partitions, holder, stopped
 ):
     partman.register()
     holder.execute("LOCK TABLE ONLY flights IN SHARE UPDATE EXCLUSIVE MODE")
@@ -70,8 +88,9 @@ def test_a_stopped_creation_is_told_and_finished_by_the_next_run(
     assert "nothing to do" in partman("plan", "--check").stdout
 
 
+@pytest.mark.usefixtures("flights")
 def test_a_stopped_retirement_tells_what_was_done_and_the_next_run_does_the_rest(
-    partman, flights, partitions, holder, stopped
+    partman, partitions, holder, stopped
 ):
     partman.register()
     partman("maintain")
@@ -90,15 +109,18 @@ def test_a_stopped_retirement_tells_what_was_done_and_the_next_run_does_the_rest
     assert "nothing to do" in partman("plan", "--check").stdout
 
 
+@pytest.mark.usefixtures("flights")
 def test_a_detach_that_is_stopped_half_way_is_named_and_finished_by_the_next_run(
-    partman, flights, partitions, holder, stopped
+    partman, partitions, holder, stopped
 ):
     partman.register()
     partman("maintain")
     partman.register("--retention-period", "9 months", "--yes")
     holder.execute("SELECT FROM flights")
-    code, _, _ = stopped("maintain")
+    code, out, _ = stopped("maintain")
     assert code == 130
+    assert "public.flights_p201301 is half-detached" in out
+    assert "Interrupted: the next run finishes the rest." in out
     holder.rollback()
     assert "half-detached" in partman("status", code=3).stdout
     rows = partman.rows("partitions", "flights")
@@ -106,13 +128,14 @@ def test_a_detach_that_is_stopped_half_way_is_named_and_finished_by_the_next_run
         "public.flights_p201301",
         "half-detached",
     )
-    partman("maintain")
-    partman("maintain")
+    done = partman("maintain").stdout
+    assert "Done: 1 × finalize, 1 × detach, 2 × drop." in done
     assert partitions()[0] == "flights_p201303"
     assert "nothing to do" in partman("plan", "--check").stdout
 
 
-def test_a_termination_is_an_orderly_end_as_well(partman, flights, holder, stopped):
+@pytest.mark.usefixtures("flights")
+def test_a_termination_is_an_orderly_end_as_well(partman, holder, stopped):
     partman.register()
     holder.execute("LOCK TABLE ONLY flights IN SHARE UPDATE EXCLUSIVE MODE")
     code, out, _ = stopped("maintain", by=signal.SIGTERM)
@@ -122,14 +145,11 @@ def test_a_termination_is_an_orderly_end_as_well(partman, flights, holder, stopp
     assert "Done: 13 × create." in partman("maintain").stdout
 
 
-def test_a_table_that_another_run_works_on_is_left_to_it(
-    partman, flights, holder, stopped, pg
-):
+@pytest.mark.usefixtures("flights")
+def test_a_table_that_another_run_works_on_is_left_to_it(partman, holder, waiting):
     partman.register()
     holder.execute("LOCK TABLE ONLY flights IN SHARE UPDATE EXCLUSIVE MODE")
-    with partman.start("maintain") as first:
-        while not pg.execute(WAITING).fetchone()[0]:
-            assert first.poll() is None, first.communicate()
+    with waiting("maintain") as first:
         told = partman("maintain").stdout
         assert "another engine is at work on it" in told
         assert "at work" in partman("apply", code=6).stdout
