@@ -141,7 +141,12 @@ def _lines(report: Report) -> list[str]:
     for table in report.tables:
         lines += _table_lines(table)
     done, failed = report.of("done"), report.of("failed")
-    lines.append(f"Done: {_past(done)}." if done else "Nothing had to be done.")
+    if done:
+        lines.append(f"Done: {_past(done)}.")
+    elif report.of("skipped") or any(part.exit_code for part in report.tables):
+        lines.append("Nothing was done.")
+    else:
+        lines.append("Nothing had to be done.")
     if failed:
         lines.append(f"Failed: {_past(failed)}.")
     if report.interrupted:

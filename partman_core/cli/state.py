@@ -80,8 +80,20 @@ class State:
 
     @property
     def plugins(self) -> Plugins:
-        """The plugins, without a connection."""
-        return self.engine.plugins
+        """The plugins, without a database: its driver may not even be there."""
+        if "engine" in vars(self):
+            return self.engine.plugins
+        from partman_core.plugins import Plugins
+
+        used, without = self._choice()
+        return Plugins(used, without)
+
+    def _choice(self) -> tuple[tuple[object, ...], tuple[str, ...]]:
+        """Return the plugins that are used besides the installed ones, and left out."""
+        found = self.settings
+        if found is None:
+            return (), self.without
+        return found.plugins.use, (*self.without, *found.without)
 
     @cached_property
     def engine(self) -> Engine:
@@ -98,9 +110,8 @@ class State:
 
         found = self.settings
         schema = self.schema or (found and found.schema) or "partman"
-        used = (*(found.plugins.use if found else ()), *plugins)
-        without = (*self.without, *(found.without if found else ()))
-        return Engine(dsn, plugins=used, without=without, schema=schema)
+        used, without = self._choice()
+        return Engine(dsn, plugins=(*used, *plugins), without=without, schema=schema)
 
     @contextmanager
     def working(self) -> Iterator[Engine]:

@@ -206,5 +206,9 @@ def tally_done(report: Entry) -> str:
         return " ".join(told)
     if not report["tables"]:
         return "No table is managed yet; try: partman register TABLE --help"
-    broken = any(table["error"] for table in report["tables"])
-    return "Nothing was done." if broken else "Nothing had to be done."
+    wrong = any(table["error"] or _grave(table) for table in report["tables"])
+    return "Nothing was done." if wrong else "Nothing had to be done."
+
+
+def _grave(table: Entry) -> bool:
+    return any(found["severity"] != "info" for found in table["findings"])

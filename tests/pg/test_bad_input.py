@@ -67,7 +67,7 @@ def tables(pg: Connection) -> None:
     )
 
 
-@pytest.mark.parametrize("table, settings, told", REFUSED)
+@pytest.mark.parametrize(("table", "settings", "told"), REFUSED)
 def test_what_cannot_work_is_refused_and_nothing_is_written(
     database, pg, tables, table, settings, told
 ):
@@ -192,13 +192,15 @@ def test_a_read_only_server_is_read_and_not_written_to(database, pg):
 
 
 @pytest.mark.parametrize(
-    "statement, whose",
+    ("statement", "whose"),
     [
         ("CREATE TABLE partman.part_config (parent_table text)", "pg_partman"),
         (
-            "CREATE TABLE partman.parent_tables (id int);"
-            "CREATE TABLE partman.tenants (id int);"
-            "CREATE TABLE partman.partitions (id int)",
+            (
+                "CREATE TABLE partman.parent_tables (id int);"
+                "CREATE TABLE partman.tenants (id int);"
+                "CREATE TABLE partman.partitions (id int)"
+            ),
             "go_partman",
         ),
         ("CREATE TABLE partman.anything (id int)", "anything"),
