@@ -157,6 +157,7 @@ class Tree:
     :param built: tables that partman built for this parent and has not attached.
     :param bin: what retention took out of it and has not dropped.
     :param locked: somebody holds or wants the parent exclusively at this moment.
+    :param tenants: those that have, or should have, partitions of their own.
     :param position: on a number axis, the last position in use; None: unknown.
     """
 
@@ -170,6 +171,7 @@ class Tree:
     bin: tuple[Retired, ...] = ()
     locked: bool = False
     rows: int | None = None
+    tenants: tuple[str, ...] = ()
     position: int | None = None
 
 

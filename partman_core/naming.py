@@ -71,6 +71,7 @@ def quote_ident(text: str) -> str:
         return text
     return '"' + text.replace('"', '""') + '"'
 
+
 _IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
 """What no identifier can hold: NUL, and halves of a surrogate pair."""
 

@@ -10,19 +10,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from partman_core import adopt, config, health
+from partman_core import config
+from partman_core.engine.adoption import take_over
 from partman_core.engine.explanation import Explained, explain
-from partman_core.engine.maintenance import Maintenance
+from partman_core.engine.judging import judge
+from partman_core.engine.maintenance import Maintenance, expected_of
+from partman_core.engine.names import named
 from partman_core.engine.opening import Opener, Session, moment
 from partman_core.engine.registration import Registrar, Registration, Sync
-from partman_core.engine.survey import Surveyor, View, parsed, pick, plan_of
-from partman_core.errors import Claimed, ConfigError
+from partman_core.engine.survey import Surveyor, plan_of, typed
 from partman_core.model import Table
 from partman_core.naming import Name
-from partman_core.pg import catalog, facts, registry
-from partman_core.pg.batches import Registry
-from partman_core.pg.claims import claim
-from partman_core.plan import Plan
+from partman_core.pg import catalog, registry
 from partman_core.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from partman_core.adopt import Adoption
     from partman_core.health import Health
     from partman_core.model import Deed, Partition, Run
-    from partman_core.pg.registry import Declared
+    from partman_core.plan import Plan
     from partman_core.report import Report
 
 __all__ = ["Engine", "Explained", "Registration", "Sync"]
@@ -194,7 +193,7 @@ class Engine:
         :param max_drops: as it was given to :meth:`plan`.
         :returns: the report; a table whose plan no longer holds is in it as stale.
         """
-        expected, only = _expected(plan)
+        expected, only = expected_of(plan)
         return self._maintain(
             "apply", tuple(map(str, expected)), only, max_drops, expected
         )
@@ -242,34 +241,7 @@ class Engine:
         :param dry_run: only say which.
         """
         with self._opener.session() as opened:
-            view = self._one(opened, table)
-            if dry_run:
-                return _adoption(view, opened)
-            opened.require_writable()
-            with claim(opened.conn, view.declared.oid) as ours:
-                if not ours:
-                    raise Claimed(
-                        f"{view.declared.name}: another engine is at work on it",
-                        hint="run again in a moment",
-                    )
-                found = _adoption(self._one(opened, table), opened)
-                self._take_over(opened, view.declared.oid, found.accepted)
-            return found
-
-    def _take_over(
-        self, opened: Session, parent: int, partitions: Sequence[Partition]
-    ) -> None:
-        places = facts.places(opened.conn, [part.oid for part in partitions])
-        if places:
-            records = Registry(schema=self.schema, run=None, now=opened.now)
-            bounds = [place.bounds for place in places.values()]
-            opened.conn.execute(records.adopted(list(places), parent, bounds))
-
-    def _one(self, opened: Session, table: str | Name) -> View:
-        (view,) = self._surveyor().look(opened, (str(table),))
-        if view.error:
-            raise view.error
-        return view
+            return take_over(opened, self._surveyor(), str(table), dry_run=dry_run)
 
     def managed_tables(self) -> list[Table]:
         """Return the managed tables with their settings.
@@ -277,8 +249,6 @@ class Engine:
         :raises ConfigError: the settings of one cannot be read, for example for
             want of a plugin.
         """
-        from partman_core.engine.survey import typed
-
         with self._opener.session() as opened:
             declared = self._surveyor().declared(opened)
             return [typed(one, self.plugins) for one in declared]
@@ -298,32 +268,7 @@ class Engine:
         """
         with self._opener.session() as opened:
             at = opened.now if now is None else moment(now)
-            views = self._surveyor().look(opened, tables, now=at)
-            last: tuple[Run | None, datetime | None] = None, None
-            if opened.registered:
-                last = registry.last(opened.conn, self.schema)
-            return [self._health(opened, view, at, last) for view in views]
-
-    def _health(
-        self,
-        opened: Session,
-        view: View,
-        now: datetime,
-        last: tuple[Run | None, datetime | None],
-    ) -> Health:
-        if not (view.table and view.tree and view.plan):
-            return health.unknown(view.declared.name, view.error)
-        return health.health(
-            view.table,
-            view.tree,
-            view.codec,
-            view.plan,
-            now,
-            last_run=last[0],
-            last_success=last[1],
-            default_rows=catalog.has_rows(opened.conn, view.tree.default),
-            extra=self.plugins.check(view.table, view.tree, now),
-        )
+            return judge(opened, self._surveyor(), tables, at)
 
     def history(self, *tables: str, limit: int = 50) -> list[Deed]:
         """Return what was done, the newest first.
@@ -332,7 +277,7 @@ class Engine:
         """
         with self._opener.session() as opened:
             managed = self._surveyor().declared(opened)
-            names = [_name_of(managed, table) for table in tables]
+            names = [named(managed, table) for table in tables]
             if not opened.registered:
                 return []
             return registry.history(opened.conn, self.schema, names, limit)
@@ -346,37 +291,3 @@ class Engine:
             if not opened.registered:
                 return []
             return registry.runs(opened.conn, self.schema, limit)
-
-
-def _name_of(managed: Sequence[Declared], table: str) -> Name:
-    """Return which table is meant; the history knows those that are gone, too."""
-    try:
-        return pick(managed, table).name
-    except ConfigError:
-        name = parsed(table)
-        if name.schema is None:
-            raise
-        return name
-
-
-def _adoption(view: View, opened: Session) -> Adoption:
-    if not (view.table and view.tree):
-        raise ConfigError(f"{view.declared.name} could not be looked at")
-    return adopt.adoption(view.table, view.tree, view.codec, opened.now)
-
-
-def _expected(
-    plan: Plan | Mapping[str, Any],
-) -> tuple[dict[Name, str], tuple[str, ...]]:
-    """Read what a plan expects: by table its hash, and the kinds it is of."""
-    if isinstance(plan, Plan):
-        return {part.table: part.hash for part in plan.tables}, plan.only
-    try:
-        hashes = {Name.parse(part["table"]): part["hash"] for part in plan["tables"]}
-        return hashes, tuple(plan.get("only", ()))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(
-            f"this is not a plan: {type(error).__name__}: {error}",
-            hint="`partman plan -o FILE` writes one",
-            code="not-a-plan",
-        ) from error

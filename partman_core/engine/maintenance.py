@@ -13,13 +13,14 @@ from attrs import evolve, frozen
 
 from partman_core import executor, health
 from partman_core.engine.opening import Lifeline
-from partman_core.engine.telling import actor, failure, left, nothing, outcome
+from partman_core.engine.telling import actor, failure, left, news, nothing, outcome
 from partman_core.errors import Claimed, ConfigError, PartmanError, Stale
 from partman_core.executor.work import Work
 from partman_core.model import Event
+from partman_core.naming import Name
 from partman_core.pg import facts, registry
 from partman_core.pg.claims import claim
-from partman_core.plan import summary
+from partman_core.plan import Plan, summary
 from partman_core.report import Report, TableReport
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from partman_core.engine.opening import Opener, Session
     from partman_core.engine.survey import Surveyor, View
-    from partman_core.naming import Name
 
 
 @frozen(kw_only=True)
@@ -141,9 +141,10 @@ class Maintenance:
                 raise again.error
             self._check_hash(again)
             report, cut = self._do(opened, run, again)
-            if not cut:
-                report = self._told(line, view, report)
-            return report, cut
+            try:
+                return self._told(line, view, report), cut
+            except KeyboardInterrupt:
+                return report, True
 
     def _look(self, opened: Session, view: View) -> View:
         """Look once more, now that nobody else of us is at work on the table."""
@@ -168,7 +169,7 @@ class Maintenance:
         return executor.run(work, view.table, view.tree, known, view.plan)
 
     def _told(self, line: Lifeline, view: View, report: TableReport) -> TableReport:
-        """Add the runway, also to the report of a failure, where it can be seen."""
+        """Add how it is now, also after a failure or a stop, where it can be seen."""
         try:
             opened = line.alive()
             return self._with_runway(self._look(opened, view), report, opened)
@@ -179,11 +180,12 @@ class Maintenance:
     def _with_runway(
         self, view: View, report: TableReport, opened: Session
     ) -> TableReport:
-        """Add how long inserts have partitions of their own."""
+        """Add what is still to be known, and how long inserts have partitions."""
         if not (view.table and view.tree and view.plan):
             return report
         found = health.health(view.table, view.tree, view.codec, view.plan, opened.now)
-        return evolve(report, runway=health.runway_sentence(found, opened.now))
+        runway = health.runway_sentence(found, opened.now)
+        return evolve(report, findings=news(view.plan, report), runway=runway)
 
     def _check_hash(self, view: View) -> None:
         """Refuse what is not what was shown."""
@@ -222,3 +224,20 @@ class Maintenance:
                 )  # fmt: skip
         except (psycopg.Error, PartmanError) as error:
             self.log.warning("the end of run %s is not recorded: %s", run, error)
+
+
+def expected_of(
+    plan: Plan | Mapping[str, Any],
+) -> tuple[dict[Name, str], tuple[str, ...]]:
+    """Read what a plan expects: by table its hash, and the kinds it is of."""
+    if isinstance(plan, Plan):
+        return {part.table: part.hash for part in plan.tables}, plan.only
+    try:
+        hashes = {Name.parse(part["table"]): part["hash"] for part in plan["tables"]}
+        return hashes, tuple(plan.get("only", ()))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"this is not a plan: {type(error).__name__}: {error}",
+            hint="`partman plan -o FILE` writes one",
+            code="not-a-plan",
+        ) from error

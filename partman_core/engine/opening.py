@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from attrs import define, evolve, frozen
 
 from partman_core.errors import ConfigError, Unreachable
 from partman_core.pg import registry, session
+from partman_core.pg.transactions import recover
 from partman_core.plugins import Plugins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import psycopg
 
     from partman_core.pg.session import Server
 
@@ -75,13 +75,13 @@ class Opener:
         try:
             server = session.probe(conn, self.schema)
             registry.check(server)
-            now = self.clock() if self.clock else server.now
+            now = moment(self.clock()) if self.clock else server.now
             yield Session(conn=conn, server=server, now=now)
         finally:
             conn.close()
 
 
-def moment(given: datetime) -> datetime:
+def moment(given: Any) -> datetime:
     """Return a moment in UTC.
 
     :raises ConfigError: it has no zone, so nobody knows which moment it is.
@@ -118,6 +118,8 @@ class Lifeline:
         :raises Unreachable: there is no way to the server any more; that is found out
             once.
         """
+        with suppress(psycopg.OperationalError):
+            recover(self.opened.conn)
         if self.opened.conn.closed:
             if self._error is not None:
                 raise self._error

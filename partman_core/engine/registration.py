@@ -11,7 +11,8 @@ from partman_core.engine.checks import (
     refuse_what_cannot_work,
     refuse_without_consent,
 )
-from partman_core.engine.survey import Surveyor, axis, parsed, pick
+from partman_core.engine.names import parsed, pick
+from partman_core.engine.survey import Surveyor, axis
 from partman_core.errors import ConfigError, PartmanError, gravest
 from partman_core.pg import catalog, facts, registry
 from partman_core.plan import Plan
@@ -166,7 +167,8 @@ class Registrar:
     ) -> Registration:
         surveyor = Surveyor(schema=self.schema, plugins=self.plugins)
         codec = axis(table, tree, self.plugins)
-        part = surveyor.plan(table, tree, codec, self.opened.now)
+        tree, faults = surveyor.with_tenants(table, tree)
+        part = surveyor.plan(table, tree, codec, self.opened.now, faults=faults)
         return Registration(
             table=table.name,
             created=before is None,

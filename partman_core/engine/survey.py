@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from partman_core import config, planner
+from partman_core.engine.names import pick
 from partman_core.errors import ConfigError, PartmanError, PluginError
 from partman_core.keys import codec_for
 from partman_core.naming import Name
@@ -98,16 +99,36 @@ class Surveyor:
             )
         table = typed(declared, self.plugins)
         codec = axis(table, tree, self.plugins)
-        plan = self.plan(table, tree, codec, now)
+        tree, faults = self.with_tenants(table, tree)
+        plan = self.plan(table, tree, codec, now, faults=faults)
         return View(declared=declared, table=table, tree=tree, codec=codec, plan=plan)
 
-    def plan(
-        self, table: Table, tree: Tree, codec: Codec | None, now: datetime,
+    def with_tenants(
+        self, table: Table, tree: Tree
+    ) -> tuple[Tree, tuple[Finding, ...]]:
+        """Add the tenants that plugins know of; tell of a plugin that fails."""
+        try:
+            return evolve(tree, tenants=self.plugins.tenants(table)), ()
+        except PartmanError as error:
+            return tree, (broken(table, error),)
+
+    def plan(  # noqa: PLR0913 - all that a plan depends on
+        self,
+        table: Table,
+        tree: Tree,
+        codec: Codec | None,
+        now: datetime,
+        *,
         taken: Iterable[Name] = (),
-    ) -> TablePlan:  # fmt: skip
-        """Plan one table with everything the plugins say."""
+        faults: tuple[Finding, ...] = (),
+    ) -> TablePlan:
+        """Plan one table with everything the plugins say.
+
+        :param taken: names that relations outside of *tree* have.
+        :param faults: why nothing may be destroyed, besides what is found here.
+        """
         seen = planner.level(table, tree, codec, now)
-        obstacles = self.plugins.obstacles(table)
+        obstacles = self.plugins.obstacles(table) + faults
         verdicts = []
         try:
             verdicts = self.plugins.verdicts(table, seen)
@@ -142,7 +163,8 @@ class Surveyor:
             return view
         if taken.isdisjoint(op.name for op in view.plan.operations):
             return view
-        plan = self.plan(view.table, view.tree, view.codec, now, taken)
+        tree, faults = self.with_tenants(view.table, view.tree)
+        plan = self.plan(view.table, tree, view.codec, now, taken=taken, faults=faults)
         return evolve(view, plan=plan)
 
 
@@ -185,7 +207,11 @@ def axis(table: Table, tree: Tree, plugins: Plugins) -> Codec | None:
     try:
         return codec_for(tree.key.columns[0], table.key, plugins.codecs())
     except ValueError as error:
-        raise ConfigError(f"{table.name}: {error}", code="key") from error
+        told = getattr(error, "__notes__", ())
+        notes = [note.removeprefix("hint: ") for note in told]
+        raise ConfigError(
+            f"{table.name}: {error}", hint="; ".join(notes) or None, code="key"
+        ) from error
 
 
 def broken(table: Table, error: PartmanError) -> Finding:
@@ -197,46 +223,6 @@ def broken(table: Table, error: PartmanError) -> Finding:
         message=f"{error.message}: nothing of this table is detached or dropped",
         hint=error.hint
         or "`partman plugins` lists them; --without NAME leaves one out",
-    )
-
-
-def parsed(name: str | Name) -> Name:
-    """Read a table's name as a user writes it.
-
-    :raises ConfigError: it is none.
-    """
-    try:
-        return Name.parse(name) if isinstance(name, str) else name
-    except ValueError as error:
-        raise ConfigError(str(error), code="bad-name") from error
-
-
-def pick(declared: Sequence[Declared], name: str | Name) -> Declared:
-    """Return the managed table that a user means.
-
-    :raises ConfigError: none is called so, or several are.
-    """
-    wanted = parsed(name)
-    found = [
-        one
-        for one in declared
-        if one.name.relation == wanted.relation
-        and wanted.schema in {None, one.name.schema}
-    ]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        listed = ", ".join(str(one.name) for one in found)
-        raise ConfigError(
-            f"{wanted} is ambiguous: {listed}",
-            hint="name its schema",
-            code="ambiguous-table",
-        )
-    raise ConfigError(
-        f"{wanted} is not managed by partman",
-        hint=f"`partman register {wanted}` manages it; `partman tables` lists those "
-        "that are",
-        code="not-managed",
     )
 
 

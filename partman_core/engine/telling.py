@@ -13,8 +13,11 @@ from partman_core.executor.outcome import exit_code_for, hint_for, one_line
 from partman_core.report import TableReport
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from partman_core.engine.survey import View
     from partman_core.naming import Name
+    from partman_core.plan import Finding, TablePlan
     from partman_core.report import Report
 
 FAILURES = frozenset({1, 3, 4, 5, 8})
@@ -57,6 +60,24 @@ def failure(name: Name, error: Exception, *, lost: bool = False) -> TableReport:
     elif isinstance(error, psycopg.Error):
         hint, code = hint_for(error), exit_code_for(error)
     return TableReport(table=name, error=one_line(error), hint=hint, error_code=code)
+
+
+def news(plan: TablePlan, report: TableReport) -> tuple[Finding, ...]:
+    """Return what is found after a run, but for what its failures say already.
+
+    :param plan: what would be done now.
+    """
+    failed = {str(operation.name) for operation in report.of("failed")}
+    return tuple(
+        found
+        for found in plan.findings
+        if found.code != "half-detached" or not failed.issuperset(_about(found))
+    )
+
+
+def _about(found: Finding) -> Iterable[str]:
+    names: Iterable[str] = found.data.get("partitions", ())
+    return names
 
 
 def outcome(made: Report) -> tuple[str, str | None]:

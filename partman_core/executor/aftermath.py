@@ -6,15 +6,15 @@ thing it sent.  The history does: it is written in the same transactions.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import psycopg
 
 from partman_core.errors import PartmanError
-from partman_core.executor.attempts import recover
 from partman_core.executor.outcome import plain
 from partman_core.naming import Name
+from partman_core.pg.transactions import recover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,8 +46,9 @@ def account(job: Job, operations: Sequence[Operation], error: Exception | None) 
 def _session(job: Job) -> Iterator[Connection]:
     """Give the run's session if it still works, else another."""
     conn = job.work.conn
-    if not conn.closed:
+    with suppress(psycopg.OperationalError):
         recover(conn)
+    if not conn.closed:
         yield conn
         return
     with job.work.connect() as another:

@@ -14,12 +14,12 @@ import psycopg
 
 from partman_core.errors import Blocked
 from partman_core.executor.outcome import LOCKED
-from partman_core.pg.transactions import seconds
+from partman_core.pg.transactions import recover, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from partman_core.executor.work import Connection, Job
+    from partman_core.executor.work import Job
     from partman_core.plan import Operation
 
     Send = Callable[[list[Any]], None]
@@ -135,7 +135,7 @@ def is_held(error: BaseException) -> bool:
 
 def held_up(job: Job, error: Exception) -> Exception:
     """Return what to tell where patience was at its end."""
-    if not is_held(error) or isinstance(error, Blocked):
+    if not is_held(error):
         return error
     return Blocked(
         f"{job.table.name} was held by others for {job.table.lock_patience}, tried "
@@ -154,11 +154,3 @@ def rest(pause: float) -> float:
     """Let others work for about *pause* seconds; return how long the next time."""
     time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
     return min(pause * 1.5, LONGEST_PAUSE)
-
-
-def recover(conn: Connection) -> None:
-    """Leave a failed transaction, if there is one; a dead session is raised."""
-    if conn.closed:
-        raise psycopg.OperationalError("the connection to the server is gone")
-    if conn.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-        conn.rollback()

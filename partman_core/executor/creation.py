@@ -15,16 +15,18 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from partman_core.errors import Refused
-from partman_core.executor.attempts import patiently, recover, together
+from partman_core.executor.attempts import patiently, together
 from partman_core.executor.outcome import LOCKED
 from partman_core.executor.work import is_default
 from partman_core.interval import Interval
 from partman_core.pg import ddl
+from partman_core.pg.statements import removal_if_empty
 from partman_core.pg.transactions import (
     BEGIN,
     COMMIT,
     limits,
     lines,
+    recover,
     roles,
     transaction,
 )
@@ -138,7 +140,7 @@ def _clear(job: Job, operation: Create) -> None:
         conn.execute(
             transaction(
                 job.facts,
-                ddl.removal_if_empty(operation.name),
+                removal_if_empty(operation.name),
                 limits=limits(lock=BRIEF),
                 before=[job.records.unbuilt(operation.name)],
             )

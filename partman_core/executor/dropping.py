@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from partman_core.errors import Refused
 from partman_core.executor.attempts import patiently, together
 from partman_core.executor.hooked import Hooks, insist
-from partman_core.pg import ddl, facts
+from partman_core.pg import facts
+from partman_core.pg.statements import freeze, settle
 from partman_core.pg.transactions import BEGIN, COMMIT, acting_as, limits, lines
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _freeze(
     job: Job, conn: Connection, operations: list[Drop], *, readable: bool
 ) -> None:
     """Lock what is to be dropped, and look at it once more."""
-    lock = ddl.freeze([op.name for op in operations], readable=readable)
+    lock = freeze([op.name for op in operations], readable=readable)
     time_limits = limits(lock=job.patience)
     conn.execute(lines(BEGIN, time_limits, *acting_as(job.facts, lock)))
     _refuse_obstacles(job, conn, operations)
@@ -114,7 +115,7 @@ def _settle(job: Job, conn: Connection, operation: Drop) -> None:
     oid = operation.retired.oid
     checks = facts.bound_checks(conn, job.work.schema, [oid])
     if oid in checks:
-        settled = ddl.settle(operation.name, checks[oid], scan=True)
+        settled = settle(operation.name, checks[oid], scan=True)
         conn.execute(lines(*acting_as(job.facts, settled), job.records.detached([oid])))
 
 

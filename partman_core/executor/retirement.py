@@ -8,26 +8,22 @@ one, PostgreSQL rules that out, and a batch is detached in one short transaction
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-import psycopg
-
-from partman_core.bounds import parse
-from partman_core.errors import Blocked, Refused
-from partman_core.executor.attempts import patiently, recover, together
+from partman_core.errors import Refused
+from partman_core.executor.attempts import (
+    patiently,
+    together,
+)
+from partman_core.executor.concurrent import alone, brief_limits, detach_alone, recheck
 from partman_core.executor.creation import STALLING_AT_ONCE
-from partman_core.executor.outcome import LOCKED, one_line
-from partman_core.interval import Interval
+from partman_core.executor.outcome import one_line
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts
+from partman_core.pg.statements import settle
 from partman_core.pg.transactions import (
-    RESET_LIMITS,
-    acts,
     limits,
-    session_limits,
-    session_role,
     transaction,
 )
 
@@ -35,11 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from partman_core.executor.work import Job
-    from partman_core.pg.facts import Place
     from partman_core.plan import Detach, Finalize, Move, Operation
-
-SHORT_TRY = Interval(microseconds=1_000_000)
-"""How long FINALIZE may wait: while it does, no partition can be attached."""
 
 
 def finalize(job: Job, operations: list[Finalize]) -> None:
@@ -54,12 +46,12 @@ def _finalize(job: Job, operations: list[Finalize]) -> None:
     checks = facts.bound_checks(job.work.conn, job.work.schema, [oid])
     body = job.steps(operation)[0].sql
     if oid in checks:
-        body = body + ddl.settle(operation.name, checks[oid])
+        body = body + settle(operation.name, checks[oid])
     job.work.conn.execute(
         transaction(
             job.facts,
             body,
-            limits=limits(lock=SHORT_TRY, statement=SHORT_TRY),
+            limits=brief_limits(job),
             after=[job.records.detached([oid]), job.deeds([operation])],
         )
     )
@@ -74,12 +66,23 @@ def detach(job: Job, operations: list[Detach]) -> None:
         job, allowed, len(allowed) or 1, partial(_intend, job),
         lambda operation, _: intended.append(operation),
     )  # fmt: skip
+    _detach_concurrently(job, [op for op in intended if op.concurrently])
     detached = partial(job.done, event="detached")
-    concurrently = [op for op in intended if op.concurrently]
     plainly = [op for op in intended if not op.concurrently]
-    together(job, concurrently, 1, partial(_concurrently, job), detached, shared=True)
     patiently(job, plainly, STALLING_AT_ONCE, partial(_plainly, job), detached)
     withdraw(job, [op.partition.oid for op in intended if not job.is_done(op)])
+
+
+def _detach_concurrently(job: Job, operations: list[Detach]) -> None:
+    """Detach one by one; what holds one up holds up the rest."""
+    if not operations:
+        return
+    oids = [op.partition.oid for op in operations]
+    checks = facts.bound_checks(job.work.conn, job.work.schema, oids)
+    send = partial(detach_alone, job, checks=checks)
+    detached = partial(job.done, event="detached")
+    with alone(job):
+        together(job, operations, 1, send, detached, shared=True)
 
 
 def withdraw(job: Job, oids: Sequence[int]) -> None:
@@ -148,80 +151,11 @@ def _intend(job: Job, operations: list[Detach]) -> None:
     )
 
 
-def _concurrently(job: Job, operations: list[Detach]) -> None:
-    """Detach one partition while everybody goes on.
-
-    The bounds are checked again first: what was planned may have been replaced.
-    """
-    (operation,) = operations
-    conn, oid = job.work.conn, operation.partition.oid
-    _recheck(job, operations, facts.places(conn, [oid]))
-    step = job.steps(operation)[0]
-    conn.execute(session_limits(lock=job.patience, statement=job.patience))
-    acting = acts(job.facts)
-    if acting:
-        conn.execute(session_role(job.facts.owner))
-    started = time.monotonic()
-    try:
-        conn.execute(step.sql)
-    except psycopg.Error as error:
-        _explain_cut(job, operation, error)
-    finally:
-        if not conn.closed:
-            recover(conn)
-            if acting:
-                conn.execute(session_role(job.facts.role))
-            conn.execute(RESET_LIMITS)
-    _settle(job, operation, time.monotonic() - started)
-
-
-def _settle(job: Job, operation: Detach, took: float) -> None:
-    """See to its CHECK, and record that it is out.
-
-    :param took: how long it was detached for, in seconds.
-    """
-    conn, oid = job.work.conn, operation.partition.oid
-    check = facts.bound_checks(conn, job.work.schema, [oid]).get(oid)
-    conn.execute(
-        transaction(
-            job.facts,
-            None if check is None else ddl.settle(operation.name, check),
-            limits=limits(lock=job.patience),
-            after=[
-                job.records.detached([oid]),
-                job.records.done([job.deed(operation)], took),
-            ],
-        )
-    )
-
-
-def _explain_cut(job: Job, operation: Detach, error: psycopg.Error) -> None:
-    """Say in which state a detach was left that did not get its locks in time."""
-    conn = job.work.conn
-    recover(conn)
-    if error.sqlstate not in LOCKED:
-        raise error
-    left = facts.places(conn, [operation.partition.oid]).get(operation.partition.oid)
-    if left is not None and left.pending:
-        raise Blocked(
-            f"{operation.name} is half-detached: a transaction that used "
-            f"{job.table.name} did not end within {job.table.lock_patience}",
-            hint="its rows are out of sight already; the next run finishes it",
-            code="half-detached",
-            sqlstate=error.sqlstate,
-        ) from error
-    raise Blocked(
-        f"{operation.name} was held by others for {job.table.lock_patience}",
-        hint="nothing was changed; the next run tries again",
-        sqlstate=error.sqlstate,
-    ) from error
-
-
 def _plainly(job: Job, operations: list[Detach]) -> None:
     """Detach a batch in one short transaction, its bound CHECKs added in it."""
     conn, oids = job.work.conn, [op.partition.oid for op in operations]
     places = facts.places(conn, oids, checks=True)
-    _recheck(job, operations, places)
+    recheck(job, operations, places)
     conn.execute(
         transaction(
             job.facts,
@@ -230,26 +164,6 @@ def _plainly(job: Job, operations: list[Detach]) -> None:
             after=[job.records.detached(oids), job.deeds(operations)],
         )
     )
-
-
-def _recheck(
-    job: Job, operations: Sequence[Detach], places: Mapping[int, Place]
-) -> None:
-    """Refuse if a partition is no longer the one that the plan speaks of."""
-    for operation in operations:
-        found = places.get(operation.partition.oid)
-        if (
-            found is None
-            or Name(found.schema, found.relation) != operation.name
-            or found.parent != job.tree.oid
-            or found.pending
-            or parse(found.bounds) != operation.bounds
-        ):
-            raise Refused(
-                f"{operation.name} has changed since it was planned",
-                hint=ddl.CHANGED,
-                code="changed",
-            )
 
 
 def move(job: Job, operations: list[Move], before: Mapping[int, Operation]) -> None:

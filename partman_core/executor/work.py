@@ -14,7 +14,7 @@ from partman_core.executor import outcome
 from partman_core.interval import Interval
 from partman_core.model import Deed, Event
 from partman_core.pg import ddl
-from partman_core.pg.batches import Registry
+from partman_core.pg.records import Records
 from partman_core.pg.transactions import seconds
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ class Job:
     progress: float = field(factory=time.monotonic)
 
     @property
-    def records(self) -> Registry:
+    def records(self) -> Records:
         """How this pass writes into our tables."""
         work = self.work
-        return Registry(schema=work.schema, run=work.run, now=work.now)
+        return Records(schema=work.schema, run=work.run, now=work.now)
 
     @property
     def patience(self) -> Interval:

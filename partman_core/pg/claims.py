@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
+
+from partman_core.pg.transactions import recover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,5 @@ def claim(conn: psycopg.Connection[Any], oid: int) -> Iterator[bool]:
 def _let_go(conn: psycopg.Connection[Any], keys: tuple[int, int]) -> None:
     """Give a claim back; where the session is gone, so is the claim."""
     with suppress(psycopg.OperationalError):
-        if not conn.closed and conn.info.transaction_status != TransactionStatus.IDLE:
-            conn.rollback()
-        if not conn.closed:
-            conn.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+        recover(conn)
+        conn.execute("SELECT pg_advisory_unlock(%s, %s)", keys)

@@ -16,6 +16,16 @@ from psycopg.sql import Literal as Value
 from partman_core.bounds import clause
 from partman_core.pg import build
 from partman_core.pg.build import relation
+from partman_core.pg.statements import (
+    EXCLUSIVE,
+    bound_check,
+    do_block,
+    finalization,
+    literal,
+    lock,
+    removal,
+    removal_if_empty,
+)
 from partman_core.plan import Create, Detach, Discard, Drop, Finalize, Move
 
 if TYPE_CHECKING:
@@ -28,13 +38,8 @@ if TYPE_CHECKING:
 
 Phase = Literal["build", "attach", "discard", "finalize", "detach", "move", "drop"]
 
-EXCLUSIVE = "ACCESS EXCLUSIVE"
 UPDATE = "SHARE UPDATE EXCLUSIVE"
 ROW = "SHARE ROW EXCLUSIVE"
-
-BOUND_CHECK = "partman_bounds"
-"""Name of the CHECK that a plainly detached partition keeps."""
-
 
 CHANGED = "run again: the plan is made anew each time"
 """What to do where a partition is not what it was when it was planned."""
@@ -120,27 +125,6 @@ def batch(several: Sequence[Step]) -> Composed:
     return do_block(SQL("\n").join([*locks, *guards, body]))
 
 
-def lock(names: Iterable[Name], mode: str, *, only: bool = False) -> Composed:
-    """Write the lock of several tables.
-
-    :param only: without their partitions.
-    """
-    each = SQL("ONLY {}" if only else "{}")
-    return SQL("LOCK TABLE {} IN {} MODE;").format(
-        SQL(", ").join(each.format(relation(name)) for name in names),
-        SQL(mode),
-    )
-
-
-def do_block(body: Composed) -> Composed:
-    """Wrap statements into one ``DO`` block, whatever they quote."""
-    text, tag = body.as_string(None), "$partman$"
-    while tag in text:
-        tag = f"{tag[:-1]}_$"
-    quote = SQL(tag)
-    return SQL("DO {quote} BEGIN\n{body}\nEND {quote};").format(quote=quote, body=body)
-
-
 def _build(operation: Create, facts: Facts, table: Table) -> Step:
     return Step(
         phase="build",
@@ -193,28 +177,40 @@ def _detach_concurrently(operation: Detach, facts: Facts) -> Step:
         sql=SQL("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;").format(
             relation(facts.name), relation(operation.name)
         ),
-        locks=_leaving(operation, facts),
+        locks=_leaving(operation.name, facts),
         transaction=False,
+        waits=_behind_the_leaving(facts),
     )
 
 
 def _finalize(operation: Finalize, facts: Facts) -> Step:
     return Step(
         phase="finalize",
-        sql=SQL("ALTER TABLE {} DETACH PARTITION {} FINALIZE;").format(
-            relation(facts.name), relation(operation.name)
-        ),
-        locks=_leaving(operation, facts),
+        sql=finalization(facts.name, operation.name),
+        locks=_leaving(operation.name, facts),
+        waits=_behind_the_leaving(facts),
     )
 
 
-def _leaving(operation: Detach | Finalize, facts: Facts) -> tuple[Lock, ...]:
+def _leaving(name: Name, facts: Facts) -> tuple[Lock, ...]:
     """Return the locks of a detach that lets the queries of the parent go on."""
     return (
         _lock(facts.name, UPDATE),
-        _lock(operation.name, EXCLUSIVE),
-        *(_lock(name, ROW) for name in (*facts.refers_to, *facts.referred_by)),
+        _lock(name, EXCLUSIVE),
+        *(_lock(each, ROW) for each in facts.refers_to),
+        *(_lock(each, EXCLUSIVE) for each in facts.referred_by),
     )
+
+
+def _behind_the_leaving(facts: Facts) -> str | None:
+    waits = []
+    if facts.refers_to:
+        waits.append(f"writers of {_listed(facts.refers_to)}")
+    if facts.referred_by:
+        waits.append(f"all queries of {_listed(facts.referred_by)}")
+    if not waits:
+        return None
+    return f"{' and '.join(waits)} wait for the moment of the detach"
 
 
 def _detach(operation: Detach, facts: Facts, place: Place) -> Step:
@@ -248,63 +244,11 @@ def _unchanged(operation: Detach, place: Place) -> Composed:
         " USING MESSAGE = {message}, HINT = {hint}; END IF;"
     ).format(
         oid=Value(operation.partition.oid),
-        table=Value(_literal(operation.name)),
+        table=Value(literal(operation.name)),
         bounds=Value(place.bounds),
         message=Value(f"{operation.name} has changed since it was planned"),
         hint=Value(CHANGED),
     )
-
-
-def bound_check(
-    name: Name, check: str, *, stale: bool = False, scan: bool = False
-) -> Composed:
-    """Write the CHECK that keeps stray keys out of a detached partition.
-
-    :param stale: whether some other CHECK of its name makes way.
-    :param scan: have the rows that are there checked as well.
-    """
-    drop = SQL("DROP CONSTRAINT {}, ").format(Identifier(BOUND_CHECK))
-    return SQL(
-        "ALTER TABLE {table} {drop}ADD CONSTRAINT {name} CHECK ({check}){how};"
-    ).format(
-        table=relation(name),
-        drop=drop if stale else SQL(""),
-        name=Identifier(BOUND_CHECK),
-        check=SQL(check),
-        how=SQL("" if scan else " NOT VALID"),
-    )
-
-
-def settle(name: Name, check: str, *, scan: bool = False) -> Composed:
-    """Write what sees to it that a detached partition has the CHECK of its bounds.
-
-    A concurrent detach leaves one of its own, but none where another one implies it,
-    and prints constants differently than the bounds do.
-
-    :param check: as the bounds amounted to.
-    :param scan: have the rows that are there checked as well.
-    """
-    own = SQL(_HAS_OWN).format(table=Value(_literal(name)), name=Value(BOUND_CHECK))
-    return do_block(
-        SQL(
-            "IF NOT EXISTS (SELECT FROM pg_constraint k"
-            " WHERE k.conrelid = {table}::regclass AND k.contype = 'c'"
-            " AND pg_get_expr(k.conbin, k.conrelid) = {check}) THEN\n"
-            "IF {own} THEN {instead}\nELSE {added}\nEND IF; END IF;"
-        ).format(
-            table=Value(_literal(name)),
-            check=Value(check),
-            own=own,
-            instead=bound_check(name, check, stale=True, scan=scan),
-            added=bound_check(name, check, scan=scan),
-        )
-    )
-
-
-_HAS_OWN = (
-    "EXISTS (SELECT FROM pg_constraint k"
-    " WHERE k.conrelid = {table}::regclass AND k.conname = {name})"
-)
 
 
 def _discard(operation: Discard) -> Step:
@@ -327,48 +271,6 @@ def _drop(operation: Drop, facts: Facts) -> Step:
     )
 
 
-def removal(name: Name) -> Composed:
-    """Write the end of a table; what depends on it is never taken along."""
-    return SQL("DROP TABLE {};").format(relation(name))
-
-
-def removal_if_empty(name: Name) -> Composed:
-    """Write the end of a table that was built and never attached.
-
-    Rows keep it, and so does whoever has attached it.  Forced row security would hide
-    its rows from its owner.
-    """
-    return do_block(
-        SQL(
-            "{lock}\n"
-            "IF (SELECT relispartition FROM pg_class WHERE oid = {name}::regclass) THEN"
-            " RAISE object_in_use USING MESSAGE = {attached}; END IF;\n"
-            "ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;\n"
-            "IF EXISTS (SELECT FROM {table}) THEN"
-            " RAISE object_in_use USING MESSAGE = {filled}, HINT = {hint}; END IF;\n"
-            "{removal}"
-        ).format(
-            lock=lock([name], EXCLUSIVE),
-            name=Value(_literal(name)),
-            attached=Value(f"{name} was built and is attached somewhere by now"),
-            table=relation(name),
-            filled=Value(
-                f"{name} was built and never attached, but somebody put rows into it"
-            ),
-            hint=Value("attach it by hand, or move its rows and drop it"),
-            removal=removal(name),
-        )
-    )
-
-
-def freeze(names: Sequence[Name], *, readable: bool) -> Composed:
-    """Write the lock that a detached table is dropped under.
-
-    :param readable: others may still read it: a plugin may archive it.
-    """
-    return lock(names, "EXCLUSIVE" if readable else EXCLUSIVE)
-
-
 def _move(operation: Move) -> Step:
     return Step(
         phase="move",
@@ -385,7 +287,3 @@ def _lock(name: Name, mode: str) -> Lock:
 
 def _listed(names: Iterable[Name]) -> str:
     return ", ".join(map(str, names))
-
-
-def _literal(name: Name) -> str:
-    return relation(name).as_string(None)

@@ -1,7 +1,7 @@
 """Our own tables: what is managed, and who did what.
 
 References to relations follow renames.  What is written together with DDL is in
-:mod:`partman_core.pg.batches`.
+:mod:`partman_core.pg.records`.
 """
 
 from __future__ import annotations

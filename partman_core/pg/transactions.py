@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import psycopg
 
     from partman_core.interval import Interval
     from partman_core.pg.facts import Facts
@@ -20,6 +20,9 @@ COMMIT = SQL("COMMIT;")
 
 MONTH = 30 * 86_400.0
 """Seconds."""
+
+CANCELLED_WITHIN = 5.0
+"""Seconds that the server has to hear that something is to be cancelled."""
 
 LONGEST = (1 << 31) - 1
 """The longest time limit that PostgreSQL takes, in milliseconds."""
@@ -76,6 +79,26 @@ def session_limits(*, lock: Interval, statement: Interval) -> Composed:
 
 RESET_LIMITS = SQL("RESET lock_timeout; RESET statement_timeout;")
 """Back to the limits that the session began with."""
+
+
+def recover(conn: psycopg.Connection[Any]) -> None:
+    """Leave a failed transaction, if there is one; a dead session is raised.
+
+    One that was interrupted while its answer was on the way cannot be used any more:
+    what it was doing is cancelled, and it is closed.
+    """
+    status = conn.info.transaction_status
+    if not conn.closed and status in {
+        TransactionStatus.ACTIVE,
+        TransactionStatus.UNKNOWN,
+    }:
+        with suppress(psycopg.Error):
+            conn.cancel_safe(timeout=CANCELLED_WITHIN)
+        conn.close()
+    if conn.closed:
+        raise psycopg.OperationalError("the connection to the server is gone")
+    if status != TransactionStatus.IDLE:
+        conn.rollback()
 
 
 END_SESSION = "SELECT pg_terminate_backend(%s)"

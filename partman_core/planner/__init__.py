@@ -65,6 +65,7 @@ def as_it_is(table: Table, tree: Tree, codec: Codec | None, now: datetime) -> Le
         now=now,
         timezone=table.timezone,
         position=tree.position,
+        tenants=tree.tenants,
         kept_since=max((since for since in limits if since), default=None),
     )
     return evolve(seen, wanted=tuple(table.strategy.wanted(seen)))

@@ -150,6 +150,7 @@ def test_without_libpq_one_sentence_says_what_to_install(partman, bare):
     assert listed(partman("--help").stdout) == COMMANDS.split()
     assert partman("plan", "--help").stdout.startswith("Usage: partman plan")
     assert partman("config", "init").stdout
+    assert partman("config", "validate").stdout
     for command in ("status", "plan", "maintain"):
         told = partman(command, code=4).stderr.splitlines()
         assert told[0] == (

@@ -108,9 +108,7 @@ def over(dsn: str, partitions: int, *, default: bool) -> None:
     execute(dsn, TABLE.format("events"), INDEXES.format("events"))
     first = TODAY - (partitions + 1) * DAY
     settings = {"partition_interval": "1 day", "default_partition": default}
-    engine(dsn, first).register(
-        "events", partition_count=partitions + 2, **settings
-    )
+    engine(dsn, first).register("events", partition_count=partitions + 2, **settings)
     engine(dsn, first).maintain()
     engine(dsn).register(
         "events", partition_count=1, retention_period="1 day", confirm=True, **settings

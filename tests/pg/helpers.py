@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from partman_core import Engine
+import psycopg
+
+from partman_core import Engine, hookimpl
 from partman_core.naming import Name
 
 if TYPE_CHECKING:
-    import psycopg
-
     from partman_core.report import Outcome, Report
 
     Connection = psycopg.Connection[Any]
@@ -75,10 +76,10 @@ def value(pg: Connection, query: str, *args: Any) -> Any:
 
 
 def relations(pg: Connection, like: str = "events%") -> set[str]:
-    """Return the names of tables, partitioned or not."""
+    """Return the names of tables in the schema public, partitioned or not."""
     rows = pg.execute(
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relname LIKE %s"
-        " AND relnamespace::regnamespace::text NOT IN ('partman', 'pg_catalog')",
+        " AND relnamespace = 'public'::regnamespace",
         [like],
     )
     return {name for (name,) in rows}
@@ -106,3 +107,65 @@ def name(relation: str) -> Name:
 def registered(pg: Connection) -> bool:
     """Say whether there is a schema of ours."""
     return value(pg, "SELECT to_regnamespace('partman') IS NOT NULL")
+
+
+def with_history(database: str, pg: Connection, clock: Clock, **more: Any) -> Engine:
+    """Return an engine with a table that has a partition a day from the 21st on."""
+    plugins = more.pop("plugins", ())
+    a_table(pg)
+    engine = an_engine(database, clock, plugins=plugins)
+    if more.pop("in_default", False):
+        pg.execute("CREATE TABLE rest PARTITION OF events DEFAULT")
+    more = {"start": "2026-11-21", "retention_period": "1 day", **more}
+    daily(engine, **{"count": 2, **more})
+    clock.now -= timedelta(days=3)
+    engine.maintain()
+    clock.now += timedelta(days=3)
+    an_engine(database, clock).create_future_partitions()
+    pg.execute(
+        "INSERT INTO events SELECT g, 'x' FROM generate_series("
+        "'2026-11-21'::timestamptz, '2026-11-24 12:00', '1 hour') g"
+    )
+    pg.execute("ANALYZE events")
+    return engine
+
+
+def check_text(pg: Connection, table: str) -> list[str]:
+    """Return the CHECKs of a table as PostgreSQL prints them."""
+    rows = pg.execute(
+        "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint"
+        " WHERE conrelid = %s::regclass AND contype = 'c' ORDER BY conname",
+        [table],
+    )
+    return [text for (text,) in rows]
+
+
+def half_detached(pg: Connection, other: Any, name: str = "events_p20261121") -> None:
+    """Cut a concurrent detach short, while a reader holds the table."""
+    reader, worker = other(autocommit=False), other()
+    reader.execute("SELECT count(*) FROM events")
+    worker.execute("SET statement_timeout = '50ms'")
+    with suppress(psycopg.errors.QueryCanceled):
+        worker.execute(f"ALTER TABLE events DETACH PARTITION {name} CONCURRENTLY")
+    reader.rollback()
+    pending = "SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = %s::regclass"
+    assert value(pg, pending, name)
+
+
+class Archived:
+    """Copies what is dropped; each test says what goes wrong."""
+
+    def __init__(self, pg: Connection) -> None:
+        self.pg = pg
+        pg.execute("CREATE TABLE archive (at timestamptz, note text)")
+        self.calls: list[str] = []
+
+    @hookimpl
+    def partman_pre_drop(self, table, partition, conn, connect):
+        assert table.name.relation == "events"
+        self.calls.append(partition.name.relation)
+        conn.execute(f"INSERT INTO archive SELECT * FROM {partition.name}")
+        self.meanwhile(partition, conn, connect)
+
+    def meanwhile(self, partition, conn, connect):
+        """Do nothing more."""

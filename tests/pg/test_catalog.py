@@ -15,7 +15,7 @@ from partman_core.errors import Blocked, ConfigError
 from partman_core.keys import Column
 from partman_core.naming import Name
 from partman_core.pg import catalog, registry, session
-from partman_core.pg.batches import Registry
+from partman_core.pg.records import Records
 from partman_core.plan import Detach
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
@@ -57,7 +57,7 @@ def managed(conn, table, partitions):
 
 
 def records(run=None):
-    return Registry(schema=SCHEMA, run=run, now=NOW)
+    return Records(schema=SCHEMA, run=run, now=NOW)
 
 
 def oid_of(conn, name):

@@ -15,8 +15,8 @@ from partman_core.errors import Blocked, ConfigError
 from partman_core.model import Deed
 from partman_core.naming import Name
 from partman_core.pg import catalog, registry, schema, session
-from partman_core.pg.batches import Registry
 from partman_core.pg.migrations import Migration, latest, migrations
+from partman_core.pg.records import Records
 
 SCHEMA = "partman"
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890123, tzinfo=UTC)
@@ -438,7 +438,7 @@ def deed(run, table, partition):
 
 def test_history_is_told_newest_first_and_by_table(ready):
     run = start(ready)
-    records = Registry(schema=SCHEMA, run=run, now=NOW)
+    records = Records(schema=SCHEMA, run=run, now=NOW)
     other = Name("a.b", 'Odd "one"')
     ready.execute(records.done([deed(run, FLIGHTS, "p1"), deed(run, FLIGHTS, "P 2")]))
     ready.execute(records.failed([deed(run, other, "p3")]))
@@ -460,7 +460,7 @@ def record(conn, parent, name, *, attach=True):
     """Build a table and record it as ours, attached or not."""
     bounds = "FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2026-02-01 00:00:00+00')"
     table = Name("public", name)
-    records = Registry(schema=SCHEMA, run=1, now=NOW)
+    records = Records(schema=SCHEMA, run=1, now=NOW)
     conn.execute(SQL("CREATE TABLE {} (at timestamptz)").format(Identifier(name)))
     conn.execute(records.built([table], parent, [bounds]))
     if attach:

@@ -1,6 +1,6 @@
 """Plugins are found, checked, left out and missed; each failure is one plugin's."""
 
-# ruff: noqa: ARG001, ARG005, PLW0108 - hooks name what they do not need
+# ruff: noqa: ARG005, PLW0108 - hooks name what they do not need
 
 from __future__ import annotations
 

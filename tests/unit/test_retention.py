@@ -124,7 +124,7 @@ def test_what_ended_between_two_microseconds_has_not_ended():
     st.integers(0, 500),
     st.data(),
 )
-def test_what_range_wants_is_never_retired(  # noqa: PLR0913, PLR0917
+def test_what_range_wants_is_never_retired(
     codec: Codec,
     timezone: str,
     interval: Interval,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, LiteralString
 
 from attrs import frozen
 
-from partman_core.pg.ddl import BOUND_CHECK
 from partman_core.pg.driver import sql
+from partman_core.pg.statements import BOUND_CHECK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @frozen(kw_only=True)
-class Registry:
+class Records:
     """Where the statements write, and on whose behalf.
 
     :param schema: name of our own schema.
