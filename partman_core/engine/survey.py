@@ -147,7 +147,18 @@ class Surveyor:
     def _with_free_names(
         self, session: Session, views: list[View], now: datetime
     ) -> list[View]:
-        """Plan again where a planned name belongs to some other relation."""
+        """Plan again where a planned name belongs to some other relation.
+
+        The name that comes instead may be taken as well: by a partition of ours that
+        somebody took out by hand, for example.  So it is asked for again.
+        """
+        taken: set[Name] = set()
+        while more := self._taken(session, views) - taken:
+            taken |= more
+            views = [self._renamed(view, taken, now) for view in views]
+        return views
+
+    def _taken(self, session: Session, views: list[View]) -> set[Name]:
         names = [
             op.name
             for view in views
@@ -155,8 +166,7 @@ class Surveyor:
             for op in view.plan.operations
             if isinstance(op, Create) and op.built is None
         ]
-        taken = facts.taken(session.conn, names) if names else set()
-        return [self._renamed(view, taken, now) for view in views] if taken else views
+        return facts.taken(session.conn, names) if names else set()
 
     def _renamed(self, view: View, taken: set[Name], now: datetime) -> View:
         if not (view.table and view.tree and view.plan):

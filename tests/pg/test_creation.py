@@ -365,3 +365,16 @@ def test_bounds_are_recorded_as_the_catalog_has_them(database, pg):
     ).fetchall()
     assert len(recorded) == 6
     assert all(ours == theirs for ours, theirs in recorded)
+
+
+def test_when_the_name_that_comes_instead_is_taken_too_another_one_is_found(
+    database, pg
+):
+    a_table(pg)
+    engine = an_engine(database)
+    daily(engine, count=1)
+    for _ in range(3):
+        [planned] = engine.plan().operations
+        pg.execute(f"CREATE TABLE {planned.name} (at timestamptz)")
+    [made] = engine.maintain().of("done")
+    assert list(children(pg)) == [made.name.relation]

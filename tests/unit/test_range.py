@@ -18,7 +18,7 @@ from partman_core.keys import CODECS, Codec, Column, Key, span
 from partman_core.model import Partition
 from partman_core.naming import Name
 from partman_core.strategy import Level, Strategy, Wanted
-from partman_core.zones import first_instant, zone
+from partman_core.zones import first_instant, wall_clock, zone
 
 from .time_strategies import HARD_ZONES, grid_intervals, moments, utc, zones
 
@@ -120,7 +120,10 @@ def test_boundaries_do_not_depend_on_now(given_: Any, timezone: str):
     *_, last = strategy.wanted(seen)
     later = seen.codec.moment(span(seen.codec, last.bounds)[0])
     if later.tzinfo is None:
-        later = first_instant(later, zone(timezone))
+        local = later
+        later = first_instant(local, zone(timezone))
+        # in spring some clock readings never come
+        assume(wall_clock(later, zone(timezone)) == local)
     assert last in list(strategy.wanted(level(seen.codec, later, timezone)))
 
 
