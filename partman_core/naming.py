@@ -8,6 +8,7 @@ too long or taken.
 from __future__ import annotations
 
 import re
+import shlex
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -115,6 +116,11 @@ class Name:
         if self.schema is None:
             return quote_ident(self.relation)
         return f"{quote_ident(self.schema)}.{quote_ident(self.relation)}"
+
+
+def as_typed(name: Name) -> str:
+    """Write a name as it is typed on a command line, where the shell eats quotes."""
+    return shlex.quote(str(name))
 
 
 def _parts(text: str) -> list[str]:

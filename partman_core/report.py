@@ -143,7 +143,7 @@ def _lines(report: Report) -> list[str]:
     done, failed = report.of("done"), report.of("failed")
     if done:
         lines.append(f"Done: {_past(done)}.")
-    elif report.of("skipped") or any(part.exit_code for part in report.tables):
+    elif report.interrupted or any(_kept_from(part) for part in report.tables):
         lines.append("Nothing was done.")
     else:
         lines.append("Nothing had to be done.")
@@ -152,6 +152,11 @@ def _lines(report: Report) -> list[str]:
     if report.interrupted:
         lines.append("Interrupted: run again to finish the rest.")
     return lines
+
+
+def _kept_from(table: TableReport) -> bool:
+    """Say whether a table was kept from what was due."""
+    return bool(table.skipped or table.exit_code or table.of("skipped"))
 
 
 def _past(operations: tuple[Operation, ...]) -> str:

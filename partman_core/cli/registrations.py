@@ -9,6 +9,7 @@ import click
 
 from partman_core.cli import failing, words
 from partman_core.errors import PartmanError
+from partman_core.naming import as_typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -84,7 +85,7 @@ def registration_lines(one: Registration, out: Output) -> Iterator[str]:
         yield from words.plan_lines(body, out.paint)
         yield "Nothing was written (--dry-run)."
     elif one.plan:
-        yield f"  due now: {words.tally(body)}; try: partman plan {one.table}"
+        yield f"  due now: {words.tally(body)}; try: partman plan {as_typed(one.table)}"
 
 
 def _headline(one: Registration) -> str:

@@ -75,8 +75,22 @@ class State:
         :raises ConfigError: all mistakes in it.
         """
         from partman_core.config.file import read_file
+        from partman_core.errors import ConfigError
 
-        return None if self.file is None else read_file(self.file)
+        if self.file is None:
+            return None
+        try:
+            return read_file(self.file)
+        except ConfigError:
+            self._tell_all(self.file)
+            raise
+
+    def _tell_all(self, file: Path) -> None:
+        """Read a file that has mistakes with its tables, to tell theirs as well."""
+        from partman_core.config import read_tables
+        from partman_core.plugins import Plugins
+
+        read_tables(file, Plugins((), self.without))
 
     @property
     def plugins(self) -> Plugins:

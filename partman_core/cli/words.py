@@ -206,7 +206,10 @@ def tally_done(report: Entry) -> str:
         return " ".join(told)
     if not report["tables"]:
         return "No table is managed yet; try: partman register TABLE --help"
-    wrong = any(table["error"] or _grave(table) for table in report["tables"])
+    wrong = report["interrupted"] or any(
+        table["error"] or table["skipped"] or _grave(table)
+        for table in report["tables"]
+    )
     return "Nothing was done." if wrong else "Nothing had to be done."
 
 

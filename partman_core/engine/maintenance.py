@@ -17,7 +17,7 @@ from partman_core.engine.telling import actor, failure, left, news, nothing, out
 from partman_core.errors import Claimed, ConfigError, PartmanError, Stale
 from partman_core.executor.work import Work
 from partman_core.model import Event
-from partman_core.naming import Name
+from partman_core.naming import Name, as_typed
 from partman_core.pg import facts, registry
 from partman_core.pg.claims import claim
 from partman_core.plan import Plan, summary
@@ -197,7 +197,8 @@ class Maintenance:
             raise Stale(
                 f"the plan for {name} no longer holds: it was {shown}, now it is "
                 f"{plan.hash}: {summary(plan.operations)}",
-                hint=f"look at the new plan and apply that: `partman plan {name}`",
+                hint="look at the new plan and apply that: "
+                f"`partman plan {as_typed(name)}`",
             )
 
     def _claimed(self, view: View) -> TableReport:

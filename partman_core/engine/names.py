@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partman_core.errors import ConfigError
-from partman_core.naming import Name
+from partman_core.naming import Name, as_typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,8 +47,8 @@ def pick(declared: Sequence[Declared], name: str | Name) -> Declared:
         )
     raise ConfigError(
         f"{wanted} is not managed by partman",
-        hint=f"`partman register {wanted}` manages it; `partman tables` lists those "
-        "that are",
+        hint=f"`partman register {as_typed(wanted)}` manages it; "
+        "`partman tables` lists those that are",
         code="not-managed",
     )
 

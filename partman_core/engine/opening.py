@@ -62,6 +62,12 @@ class Opener:
         """Open a connection with our settings, in autocommit."""
         if isinstance(self.target, str):
             return session.connect(self.target)
+        if not callable(self.target):
+            raise ConfigError(
+                f"{self.target!r} is no way to a server",
+                hint="give a DSN, or a callable that opens a psycopg connection",
+                code="connection",
+            )
         return session.adopt(self.target())
 
     @contextmanager

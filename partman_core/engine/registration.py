@@ -14,6 +14,7 @@ from partman_core.engine.checks import (
 from partman_core.engine.names import parsed, pick
 from partman_core.engine.survey import Surveyor, axis
 from partman_core.errors import ConfigError, PartmanError, gravest
+from partman_core.naming import as_typed
 from partman_core.pg import catalog, facts, registry
 from partman_core.plan import Plan
 
@@ -108,7 +109,11 @@ class Registrar:
         return self._result(before, table, tree, dry_run=dry_run)
 
     def unregister(self, declared: Declared, *, dry_run: bool = False) -> Registration:
-        """Forget a table; its partitions stay as they are."""
+        """Forget a table; its partitions stay as they are.
+
+        :raises ConfigError: a run was cut short and left tables that only we know.
+        """
+        self._check_nothing_loose(declared)
         if not dry_run:
             self.opened.require_writable()
             registry.remove(self.opened.conn, self.schema, declared.oid)
@@ -119,6 +124,20 @@ class Registrar:
             plan=Plan(now=self.opened.now),
             dry_run=dry_run,
         )
+
+    def _check_nothing_loose(self, declared: Declared) -> None:
+        if declared.missing:
+            return
+        oid = declared.oid
+        tree = catalog.trees(self.opened.conn, self.schema, [oid]).get(oid)
+        if tree is not None and tree.built:
+            raise ConfigError(
+                f"{declared.name}: {len(tree.built)} tables are built for it and not "
+                f"attached yet ({tree.built[0].name}, ...): nobody would know them",
+                hint=f"`partman maintain {as_typed(declared.name)}` attaches or "
+                "removes them; unregister it then",
+                code="unattached",
+            )
 
     def tree(self, name: Name) -> Tree:
         """Return the partitioned table of that name, and what it holds.

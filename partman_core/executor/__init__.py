@@ -76,8 +76,15 @@ def _report(job: Job, plan: TablePlan, *, interrupted: bool) -> TableReport:
     return TableReport(
         table=plan.table,
         outcomes=tuple(
-            job.outcomes.get(id(op)) or plain(op, "skipped", why=why)
+            job.outcomes.get(id(op)) or plain(op, "skipped", why=_left(job, op, why))
             for op in plan.operations
         ),
         findings=plan.findings,
     )
+
+
+def _left(job: Job, operation: Operation, why: str) -> str:
+    """Say what was left of an operation, and name what is half-made."""
+    if id(operation) in job.ready:
+        return "built and not attached yet; the next run attaches it"
+    return why

@@ -83,6 +83,7 @@ class Job:
     """One table's part of a pass, and what has become of its operations so far.
 
     :param progress: when there was progress last, by the monotonic clock.
+    :param ready: operations whose table is built, by identity.
     """
 
     work: Work
@@ -90,6 +91,7 @@ class Job:
     tree: Tree
     facts: Facts
     outcomes: dict[int, Outcome] = field(factory=dict)
+    ready: set[int] = field(factory=set)
     progress: float = field(factory=time.monotonic)
 
     @property
@@ -150,6 +152,7 @@ class Job:
 
     def built(self, operation: Operation, _seconds: float) -> None:
         """Tell the listeners that a table is built; its operation is not done yet."""
+        self.ready.add(id(operation))
         self.work.announce("created", self.table, operation)
 
     def done(self, operation: Operation, seconds: float, event: str) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from partman_core.adopt import Fits
-from partman_core.naming import quote_ident
+from partman_core.naming import as_typed, quote_ident
 from partman_core.plan import Detach
 from partman_core.planner import half_detached
 from partman_core.planner.coverage import span_of, uncovered
@@ -149,7 +149,7 @@ def retention_late(scene: Scene) -> Iterator[Finding]:
         "warning",
         f"{count} kept longer than configured: {oldest.name} should have been gone "
         f"{spelled(lag)} ago.",
-        f"`partman plan {scene.table.name}` shows what would go",
+        f"`partman plan {as_typed(scene.table.name)}` shows what would go",
         partitions=len(late),
         seconds=int(lag.total_seconds()),
     )
@@ -166,7 +166,7 @@ def last_run_failed(scene: Scene) -> Iterator[Finding]:
         "last-run-failed",
         "warning",
         f"The last run (number {run.id}) failed {_ago(scene.now - ended)}{why}.",
-        f"`partman history {scene.table.name}` shows what it did",
+        f"`partman history {as_typed(scene.table.name)}` shows what it did",
         run=run.id,
     )
 
@@ -186,7 +186,7 @@ def no_recent_run(scene: Scene) -> Iterator[Finding]:
         "no-recent-run",
         "warning",
         message,
-        "run `partman maintain` every hour, by cron or by `Engine.start`",
+        "run `partman maintain` every hour, by cron or a timer",
         last_success=last and last.isoformat(),
     )
 
@@ -222,7 +222,8 @@ def foreign(scene: Scene) -> Iterator[Finding]:
         "info",
         f"{count} made by somebody else ({theirs[0].name}): retention never touches "
         "what partman neither made nor adopted.",
-        f"`partman adopt {scene.table.name} --dry-run` shows which could be adopted",
+        f"`partman adopt {as_typed(scene.table.name)} --dry-run` shows which could be "
+        "adopted",
         partitions=[str(part.name) for part in theirs],
     )
 

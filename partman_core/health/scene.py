@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from partman_core.naming import as_typed
 from partman_core.plan import Finding, Severity
 
 if TYPE_CHECKING:
@@ -68,4 +69,4 @@ class Scene:
         """What to do where maintenance mends it."""
         if self.table.paused:
             return f"{self.table.name} is paused: register it without `paused` first"
-        return f"`partman maintain {self.table.name}` makes what is missing"
+        return f"`partman maintain {as_typed(self.table.name)}` makes what is missing"

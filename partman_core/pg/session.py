@@ -33,8 +33,12 @@ CANONICAL: Mapping[str, str] = {
     "bytea_output": "hex",
     "extra_float_digits": "1",
     "standard_conforming_strings": "on",
+    "quote_all_identifiers": "off",
 }
 """How values are printed: what :mod:`partman_core.bounds` expects."""
+
+REPORTED = ("TimeZone", "DateStyle", "IntervalStyle")
+"""Those that the server reports by itself."""
 
 WATCHFUL: Mapping[str, str] = {
     "client_connection_check_interval": "500",
@@ -94,7 +98,7 @@ def connect(dsn: str, *, application_name: str = "partman") -> Connection:
     options = f"{params.get('options', '')} {options_for({**CANONICAL, **WATCHFUL})}"
     try:
         if own:
-            return _open(params | {"options": options.strip()})
+            return _checked(_open(params | {"options": options.strip()}))
     except psycopg.OperationalError as error:
         if not _is_about_options(error):
             raise _unreachable(error, params) from None
@@ -141,6 +145,19 @@ def _is_about_options(error: psycopg.OperationalError) -> bool:
 def _open(params: Mapping[str, Any]) -> Connection:
     # A pooler may hand the next statement to a backend that has not prepared it.
     return psycopg.connect(**params, autocommit=True, prepare_threshold=None)
+
+
+def _checked(conn: Connection) -> Connection:
+    """Settle a connection again where PGTZ or PGDATESTYLE was the stronger word.
+
+    libpq sends those beside the options.  The server tells what it took, so nobody
+    has to ask.
+    """
+    for name in REPORTED:
+        told = conn.info.parameter_status(name)
+        if told is not None and told != CANONICAL[name]:
+            return _settled(conn)
+    return conn
 
 
 def _unreachable(

@@ -12,6 +12,7 @@ from attrs import evolve
 
 from partman_core.bounds import DefaultBounds
 from partman_core.model import Partition
+from partman_core.naming import as_typed
 from partman_core.plan import Discard, Finalize, Finding, TablePlan
 from partman_core.planner.creating import blockers, creations, off_grid, usable
 from partman_core.planner.retiring import retirable, retirements
@@ -110,7 +111,12 @@ def plan_table(  # noqa: PLR0913 - all that a plan depends on
         retires = []  # PostgreSQL allows one half-detached partition a table
     retiring = [] if destroys else retirements(table, tree, seen, retires, finished)
     discards = _discards(table, tree, creating)
-    told = (*off_grid(table, seen, creating), *half_detached(table, tree), *found)
+    told = (
+        *off_grid(table, seen, creating),
+        *half_detached(table, tree),
+        *_unattached(table, tree),
+        *found,
+    )
     # Nothing that may have to wait for somebody comes before a creation.
     return TablePlan(
         table=table.name,
@@ -169,6 +175,25 @@ def _discards(
             )
 
 
+def _unattached(table: Table, tree: Tree) -> Iterator[Finding]:
+    """Tell of tables that a run which was cut short left beside the table."""
+    if not tree.built:
+        return
+    names = [str(partition.name) for partition in tree.built]
+    yield Finding(
+        code="unattached",
+        severity="info",
+        table=table.name,
+        message=(
+            f"{len(names)} built for {table.name} and not attached: "
+            f"{names[0]}{' and so on' if names[1:] else ''}."
+        ),
+        hint=f"`partman maintain {as_typed(table.name)}` attaches them, or removes "
+        "them if they are empty and not wanted",
+        data={"partitions": names},
+    )
+
+
 def half_detached(table: Table, tree: Tree) -> Iterator[Finding]:
     """Tell of partitions whose detach was cut short."""
     for partition in tree.partitions:
@@ -177,7 +202,7 @@ def half_detached(table: Table, tree: Tree) -> Iterator[Finding]:
 
 
 def _half_detached(table: Table, partition: Partition) -> Finding:
-    hint = f"`partman maintain {table.name}` finishes it"
+    hint = f"`partman maintain {as_typed(table.name)}` finishes it"
     if partition.locked:
         hint = "somebody is at it at this moment; `pg_locks` shows who"
     elif not partition.ours:

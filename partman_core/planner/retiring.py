@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from partman_core.bounds import ListBounds
 from partman_core.errors import PluginError
 from partman_core.model import Keep, Partition, Retire, Retired
+from partman_core.naming import as_typed
 from partman_core.plan import Detach, Drop, Finding, Move
 from partman_core.planner.coverage import in_order, overlaps, span_of
 from partman_core.planner.creating import axis
@@ -164,10 +165,24 @@ def retirements(
 
 
 def _limit(table: Table, level: Level) -> int:
-    """Return the smallest ``max_drops`` of the sections, or half of what is there."""
+    """Return the smallest ``max_drops`` of the sections, or half of what has begun."""
     limits = (getattr(s, "max_drops", None) for s in table.sections.values())
-    half = max(1, len(level.existing) // 2)
+    half = max(1, begun(level) // 2)
     return min((limit for limit in limits if limit is not None), default=half)
+
+
+def begun(level: Level) -> int:
+    """Count the partitions that are not wholly in the future.
+
+    What is kept ready ahead says nothing about how much would be lost, and counting
+    it would let the limit grow with each creation.
+    """
+    codec = axis(level)
+    if codec is None:
+        return len(level.existing)
+    here = last_position(codec, level.now, level.timezone, level.position)
+    spans = in_order(codec, (partition.bounds for partition in level.existing))
+    return sum(here is not None and lower <= here for lower, _ in spans)
 
 
 def _detach(table: Table, tree: Tree, level: Level, retire: Retire) -> Detach:
@@ -241,7 +256,7 @@ def _foreign(table: Table, found: Due) -> Iterator[Finding]:
             f"{_counted(found.foreign)} no longer kept, but made by somebody else: "
             "partman retires only what it made or adopted."
         ),
-        hint=f"`partman adopt {table.name}` makes them partman's, if they fit",
+        hint=f"`partman adopt {as_typed(table.name)}` makes those that fit partman's",
         data=_listed(found.foreign),
     )
 
@@ -276,11 +291,12 @@ def _too_many(table: Table, level: Level, count: int, limit: int) -> Finding:
         severity="warning",
         table=table.name,
         message=(
-            f"{count} of {len(level.existing)} partitions are due to be retired, and "
-            f"max_drops is {limit}: all {count} are held back."
+            f"{count} of the {begun(level)} partitions that have begun are due to be "
+            f"retired, and max_drops is {limit}: all {count} are held back."
         ),
-        hint=f"if that is right: `partman maintain {table.name} --max-drops {count}`",
-        data={"due": count, "limit": limit, "partitions": len(level.existing)},
+        hint="if that is right: "
+        f"`partman maintain {as_typed(table.name)} --max-drops {count}`",
+        data={"due": count, "limit": limit, "partitions": begun(level)},
     )
 
 

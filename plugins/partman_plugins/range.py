@@ -32,6 +32,10 @@ _FIRST_YEAR, _LAST_YEAR = 2, 9998
 """A year away from what Python's calendar has, so that zones do not leave it."""
 
 
+MOST_AHEAD = 10_000
+"""Beyond it PostgreSQL takes seconds to plan a query, and hours to make them all."""
+
+
 @frozen(kw_only=True)
 class Range:
     """Partitions along an axis, each as wide as the next.
@@ -79,6 +83,11 @@ class Range:
             raise ValueError(
                 f"partition_count is {value}; it counts the current period, "
                 "so it is at least 1"
+            )
+        if value > MOST_AHEAD:
+            raise ValueError(
+                f"partition_count is {value}; more than {MOST_AHEAD} partitions ahead "
+                "make every query slow to plan"
             )
 
     @partition_until.validator

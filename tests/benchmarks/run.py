@@ -59,13 +59,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("cases", nargs="*", choices=[*CASES, []], help="default: all")
+    names = ", ".join(CASES)
+    parser.add_argument("cases", nargs="*", type=_case, metavar="CASE", help=names)
     parser.add_argument("--partitions", type=int, help="of the large table")
     parser.add_argument("--tables", type=int, help="each with as many partitions")
     parser.add_argument("--runs", type=int, help="of each way; small ones 5 times that")
     parser.add_argument("--quick", action="store_true", help="small, once")
     parser.add_argument("--output", type=Path, default=RESULTS, help="a directory")
     return parser
+
+
+def _case(name: str) -> str:
+    if name not in CASES:
+        raise argparse.ArgumentTypeError(f"there is no case {name!r}")
+    return name
 
 
 def _sizes(given: argparse.Namespace) -> Sizes:

@@ -72,6 +72,19 @@ def test_names_that_strangers_have_get_a_hash(database, pg):
     assert not engine.plan().operations
 
 
+def test_what_was_detached_by_hand_again_and_again_keeps_its_name(database, pg):
+    """The name that is planned instead of the first may be taken as well."""
+    a_table(pg)
+    engine = an_engine(database)
+    daily(engine, count=1)
+    for _ in range(4):
+        report = engine.maintain()
+        assert report.exit_code == 0, report
+        [partition] = children(pg)
+        pg.execute(f"ALTER TABLE events DETACH PARTITION {partition}")
+    assert len(relations(pg)) == 5
+
+
 def test_a_name_that_is_taken_in_between_costs_one_run(database, pg):
     a_table(pg)
 

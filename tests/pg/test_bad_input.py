@@ -38,6 +38,7 @@ REFUSED = [
     ("events", {**DAILY, "retention_count": -1}, "retention_count"),
     ("events", {**DAILY, "partition_count": 0}, "partition_count"),
     ("events", {**DAILY, "partition_count": "ten"}, "partition_count"),
+    ("events", {**DAILY, "partition_count": 10**9}, "10000 partitions ahead"),
     ("events", {**DAILY, "timezone": "Mars/Olympus"}, "Mars/Olympus"),
     ("events", {**DAILY, "retentoin_period": "1 day"}, "retention_period"),
     ("events", {**DAILY, "key": "ulid"}, "ulid"),
@@ -235,3 +236,8 @@ def test_what_is_no_plan_is_not_applied(database):
     with pytest.raises(ConfigError) as refused:
         an_engine(database).apply({"tables": [{"name": "events"}]})
     assert refused.value.code == "not-a-plan"
+
+
+def test_what_is_no_way_to_a_server_is_refused():
+    with pytest.raises(ConfigError, match="5 is no way to a server"):
+        an_engine(5).plan()

@@ -272,6 +272,27 @@ def test_an_interrupted_run_reports_what_was_done_and_the_next_does_the_rest(
     assert not engine.plan().operations
 
 
+def test_what_was_built_and_not_attached_is_named_and_not_forgotten(database, pg):
+    class CtrlC:
+        @hookimpl
+        def partman_event(self, event):
+            if event.kind == "created":
+                raise KeyboardInterrupt
+
+    a_table(pg)
+    engine = an_engine(database, plugins=[CtrlC()])
+    daily(engine, count=3)
+    left = {out.message for out in outcomes(engine.maintain(), "skipped")}
+    assert "built and not attached yet; the next run attaches it" in left
+    [found] = [f for f in engine.check()[0].findings if f.code == "unattached"]
+    assert found.data["partitions"]
+    with pytest.raises(ConfigError) as refused:
+        engine.unregister("events")
+    assert refused.value.code == "unattached"
+    assert len(told(an_engine(database).maintain())) == 3
+    engine.unregister("events")
+
+
 def test_ctrl_c_while_it_waits_for_a_lock_ends_the_wait(database, pg, other, two):
     engine = registered_two(database)
     holder, watch = other(autocommit=False), other()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -34,6 +35,7 @@ from partman_core.plan import Create, Detach, TablePlan
 from partman_core.planner import level
 from partman_core.planner.coverage import overlaps, pieces, span_of, uncovered
 from partman_core.planner.places import instant, last_position
+from partman_core.zones import wall_clock, zone
 
 from . import plan_strategies as plans
 from . import time_strategies as times
@@ -339,6 +341,17 @@ class History(RuleBasedStateMachine):
             if partition.ours and free and old:
                 assert partition.oid in going
 
+    def _has_begun(self, bounds: Any) -> bool:
+        held = span_of(self.codec, bounds)
+        if held is None:
+            return False
+        began = instant(self.codec, held[0], self.timezone)
+        if began is None:  # MINVALUE, or long before the calendar of datetime
+            return held[0] < 0
+        local = wall_clock(self.now, zone(self.timezone))
+        mine = self.codec.moment(held[0])
+        return mine <= local if self.codec.wall else began <= self.now
+
     def _not_too_much_goes(self, plan: TablePlan) -> None:
         """Law 6."""
         there = [one for one in self.tree.partitions if not one.pending]
@@ -346,7 +359,9 @@ class History(RuleBasedStateMachine):
         kept = self.table.section(Retention)
         created = plans.of_kind(plan, Create)
         made = [one for one in created if isinstance(one.bounds, RangeBounds)]
-        limit = (kept and kept.max_drops) or max(1, (len(there) + len(made)) // 2)
+        begun = [one for one in (*there, *made) if self._has_begun(one.bounds)]
+        limit = (kept and kept.max_drops) or max(1, len(begun) // 2)
+        assert limit <= max(1, (len(there) + len(made)) // 2) or kept.max_drops
         assert going <= limit
         freely = self._plan(max_drops=10**6)
         assert [c.bounds for c in plans.of_kind(freely, Create)] == [

@@ -220,7 +220,7 @@ def test_too_many_at_once_are_all_held_back_but_creations_are_not() -> None:
     assert [op.kind for op in plan.operations] == ["create"]
     (found,) = plan.findings
     assert (found.code, found.severity) == ("max-drops", "warning")
-    assert found.data == {"due": 12, "limit": 11, "partitions": 22}
+    assert found.data == {"due": 12, "limit": 6, "partitions": 13}
     assert "`partman maintain public.flights --max-drops 12`" in found.hint
     plan = planned(table, tree, CODEC, NOON, max_drops=12)
     assert len(of_kind(plan, Detach)) == 12

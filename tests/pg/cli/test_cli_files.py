@@ -65,6 +65,25 @@ def test_a_file_whose_table_cannot_work_says_which(
     assert "nope" in done.stderr
 
 
+def test_all_mistakes_of_a_file_are_told_at_once(
+    partman: Partman, empty_directory: Path
+) -> None:
+    """Those of one part hide those of no other."""
+    (empty_directory / "partman.toml").write_text(
+        "[database]\nschema = 5\n"
+        '[[tables]]\npartition_interval = "10"\nretentoin = "1 day"\n'
+        '[[tables]]\nname = "events"\ntimezone = "Nowhere"\n'
+        '[[tables]]\nname = "events"\npartition_interval = "1 day"\npartition_count = 0'
+    )
+    for command in (("config", "validate"), ("sync",)):
+        told = partman(*command, code=4).stderr.splitlines()
+        assert len(told) == 8
+        assert (
+            "partman.toml: no setting 'retentoin'; did you mean 'retention_period'? "
+            "@ tables[0]"
+        ) in told[4]
+
+
 # Adoption
 
 
