@@ -92,7 +92,7 @@ def test_too_much_at_once_is_held_back_until_somebody_says_so(partman, partition
     partman.register("--retention-period", "1 month", "--yes")
     held = partman("maintain", code=3).stdout
     assert (
-        "10 of the 13 partitions that have begun are due to be retired, "
+        "10 of the 12 partitions that have begun are due to be retired, "
         "and max_drops is 6" in held
     )
     assert "`partman maintain public.flights --max-drops 10`" in held
