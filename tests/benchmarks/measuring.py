@@ -85,15 +85,21 @@ class Server:
     pid: int
 
     def cpu(self) -> float | None:
-        """Return the seconds of the server and all that it started, ended or not."""
-        proc = Path("/proc")
-        if not (proc / str(self.pid) / "stat").exists():
+        """Return the seconds of the server and all that it started, ended or not.
+
+        While a process ends it may be missed, or counted twice, so it is asked until
+        two answers agree.
+        """
+        if not Path(f"/proc/{self.pid}/stat").exists():
             return None
-        total = 0
-        for entry in proc.iterdir():
-            if entry.name.isdecimal() and (times := _times(entry, self.pid)):
-                total += times
+        before = -1
+        while before != (total := self._ticks()):
+            before = total
         return total / TICKS
+
+    def _ticks(self) -> int:
+        processes = (p for p in Path("/proc").iterdir() if p.name.isdecimal())
+        return sum(_times(process, self.pid) for process in processes)
 
 
 def _times(process: Path, server: int) -> int:
