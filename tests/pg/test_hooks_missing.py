@@ -9,9 +9,7 @@ import psycopg
 from attrs import frozen
 
 from partman_core import hookimpl
-from partman_core.bounds import ListBounds
 from partman_core.interval import Interval
-from partman_core.strategy import Wanted
 
 from .helpers import (
     NOW,
@@ -23,12 +21,9 @@ from .helpers import (
     daily,
     told,
 )
+from .test_hooks import Tenants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from partman_core.strategy import Level
-
     Connection = psycopg.Connection[Any]
 
 TODAY, TOMORROW = "events_p20261124", "events_p20261125"
@@ -36,48 +31,6 @@ OLD, OLDER = "events_p20261122", "events_p20261121"
 DAY = timedelta(days=1)
 PATIENCE = 60
 """Seconds after which something that should have happened never will."""
-
-
-@frozen(kw_only=True)
-class PerTenant:
-    """A partition for each tenant that somebody knows of."""
-
-    kind: ClassVar[str] = "per-tenant"
-
-    prefix: str = "t"
-
-    def problems(self, key, _codec):
-        if key.method != "list":
-            yield "it is not partitioned by list"
-
-    def wanted(self, level: Level) -> Iterator[Wanted]:
-        for tenant in level.tenants:
-            yield Wanted(
-                bounds=ListBounds((tenant,)),
-                suffix=f"{self.prefix}_{tenant}",
-                tenant=tenant,
-            )
-
-
-class Tenants:
-    """Offers a strategy, and names the tenants that it makes partitions for."""
-
-    def __init__(self, *tenants: str) -> None:
-        self.tenants = tenants
-        self.heard: list[tuple[str, str | None]] = []
-
-    @hookimpl
-    def partman_strategies(self):
-        return [PerTenant]
-
-    @hookimpl
-    def partman_tenants(self, table):
-        assert table.name.relation == "events"
-        return self.tenants
-
-    @hookimpl
-    def partman_event(self, event):
-        self.heard.append((event.kind, event.tenant))
 
 
 def test_a_broken_plugin_stops_what_destroys_and_nothing_else(database, pg, expired):
