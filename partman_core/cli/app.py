@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -42,7 +41,7 @@ COMMANDS = {
 @click.option(
     "-c",
     "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False),
     envvar="PARTMAN_CONFIG",
     help="Settings file.  [default: partman.toml or pyproject.toml, if here]",
 )
@@ -75,6 +74,9 @@ def cli(ctx: click.Context, /, **given: Any) -> None:
     are retired.  `plan`, `status` and the like only read; `apply` and `maintain`
     change.
     """
+    from pathlib import Path
+
     from partman_core.cli.state import State
 
-    ctx.obj = State(**given)
+    file = given.pop("config")
+    ctx.obj = State(config=file and Path(file), **given)

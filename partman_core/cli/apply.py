@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from partman_core.cli import options
+from partman_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,21 +70,49 @@ def apply(  # noqa: PLR0913 - one for each flag
 
 
 def _read(file: TextIO) -> dict[str, Any]:
+    """Read a saved plan.
+
+    :raises ConfigError: it is none, or none that we can read.
+    """
     try:
         body = json.load(file)
-    except ValueError as error:
-        raise click.UsageError(f"{file.name} is no JSON: {error}") from error
-    if not (isinstance(body, dict) and body.get("version") == 1 and "hash" in body):
-        raise click.UsageError(f"{file.name} is no plan that `partman plan -o` saved")
+    except UnicodeDecodeError as error:
+        raise _no_plan(file, "it is no text") from error
+    except (ValueError, RecursionError) as error:
+        raise _no_plan(file, f"it is no JSON: {error}") from error
+    if not (isinstance(body, dict) and "hash" in body and "tables" in body):
+        raise _no_plan(file, "it is JSON, but of something else")
+    if body.get("version") != 1:
+        told = f"it has version {body.get('version')!r}, and only 1 is known"
+        raise _no_plan(file, told)
+    try:
+        _said(body)
+        _doomed(body)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        told = f"it is damaged: {type(error).__name__}: {error}"
+        raise _no_plan(file, told) from error
     return body
+
+
+def _no_plan(file: TextIO, why: str) -> ConfigError:
+    name = "what stdin gave" if file.name == "<stdin>" else file.name
+    return ConfigError(
+        f"{name} is not a saved plan: {why}",
+        hint="`partman plan -o FILE` saves one",
+        code="not-a-plan",
+    )
+
+
+def _said(body: Mapping[str, Any]) -> list[str]:
+    from partman_core.cli.words import plan_lines
+
+    return list(plan_lines(body, lambda text, _: text))
 
 
 def _show(state: State, body: Mapping[str, Any], *, as_json: bool) -> None:
     """Show the plan first: to the person that is asked, not to programs."""
-    from partman_core.cli.words import plan_lines
-
     if not as_json:
-        for line in plan_lines(body, lambda text, _: text):
+        for line in _said(body):
             state.out.note(line)
 
 

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from partman_core.cli import options
+from partman_core.errors import PluginError
 
 if TYPE_CHECKING:
     from partman_core.cli.state import State
+
+HANDED_OVER = "handed over"
+"""The source of plugins that are no installed distribution: a file's own, here."""
 
 
 @click.group()
@@ -55,6 +59,7 @@ def validate(state: State, file: Path | None, as_json: bool) -> None:
     if state.file is None:
         raise click.UsageError("there is no partman.toml here; name the file")
     names = [str(table.name) for table in declared(state)]
+    _check_plugins(state)
     if as_json:
         state.out.envelope(
             "config validate", {"file": str(state.file), "tables": names}
@@ -62,6 +67,25 @@ def validate(state: State, file: Path | None, as_json: bool) -> None:
         return
     counted = "1 table" if len(names) == 1 else f"{len(names)} tables"
     state.out.say(f"{state.file}: {counted}, no mistakes")
+
+
+def _check_plugins(state: State) -> None:
+    """Refuse plugins that the file uses, and that cannot be used.
+
+    :raises PluginError: with every one of them.
+    """
+    told = tuple(
+        f"{state.file}: {one.failure} @ plugins.use"
+        for one in state.plugins.listed()
+        if one.failure and one.source == HANDED_OVER
+    )
+    if told:
+        raise PluginError(
+            told[0] if len(told) == 1 else f"{len(told)} plugins are broken",
+            hint="repair it, or take it out of [plugins] use",
+            code="plugin-broken",
+            mistakes=told,
+        )
 
 
 @config.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from partman_core.cli import options
+from partman_core.cli import options, words
 
 if TYPE_CHECKING:
     from partman_core.cli.state import State
@@ -30,6 +30,8 @@ def history(state: State, tables: tuple[str, ...], limit: int, as_json: bool) ->
     if as_json:
         state.out.envelope("history", {"operations": [_entry(one) for one in deeds]})
         return
+    if not deeds:
+        state.out.note("nothing was done yet")
     columns = ("AT", "RUN", "TABLE", "WHAT", "PARTITION", "RESULT", "TOOK", "WHY")
     state.out.table(
         columns, map(_row, deeds), right="RUN TOOK", spare="TOOK RUN TABLE", fold="WHY"
@@ -56,7 +58,7 @@ def _entry(deed: Deed) -> dict[str, Any]:
 def _row(deed: Deed) -> tuple[str, ...]:
     why = f"{deed.message or ''} {f'[{deed.sqlstate}]' if deed.sqlstate else ''}"
     return (
-        f"{deed.at:%Y-%m-%d %H:%M:%S}",
+        words.moment(deed.at),
         str(deed.run),
         str(deed.table),
         deed.kind,

@@ -11,10 +11,11 @@ Each is a click command; its ``@click.pass_obj`` is the
 
 from __future__ import annotations
 
+import os
 import sys
-from difflib import get_close_matches
 from functools import cached_property, partial
 from importlib import import_module
+from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,7 +24,7 @@ from partman_core.cli.failing import exit_code_of, nobody_reads
 from partman_core.errors import PluginError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from importlib.metadata import EntryPoint
 
 GROUP = "partman.commands"
@@ -50,9 +51,9 @@ class LazyGroup(click.Group):
     @cached_property
     def outside(self) -> dict[str, EntryPoint]:
         """The commands of plugins, by name; a built-in name stays ours."""
-        if not self.plugins:
+        if not (self.plugins and _offered()):
             return {}
-        from importlib.metadata import entry_points  # slow, and rarely needed
+        from importlib.metadata import entry_points
 
         found = entry_points(group=GROUP)
         return {e.name: e for e in found if e.name not in self.lazy}
@@ -75,6 +76,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that *args* begin with; say what was meant, if none."""
+        from difflib import get_close_matches
+
         name = args[0]
         known = self.list_commands(ctx)
         if name in known or name.startswith("-") or ctx.resilient_parsing:
@@ -103,12 +106,57 @@ class LazyGroup(click.Group):
         except BrokenPipeError:
             return nobody_reads()
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        *rest: Any,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
         """Run, and exit with partman's exit codes instead of click's."""
         run: Callable[..., Any] = partial(super().main, standalone_mode=False)
         if not standalone_mode:
-            return run(*args, **extra)
-        sys.exit(exit_code_of(lambda: run(*args, **extra)))
+            return run(args, *rest, **extra)
+        # an argument that click cannot make sense of must not hide this one
+        as_json = "--json" in (sys.argv[1:] if args is None else args)
+        sys.exit(exit_code_of(lambda: run(args, *rest, **extra), as_json=as_json))
+
+
+def _offered() -> bool:
+    """Say whether an installed distribution may offer commands.
+
+    To import :mod:`importlib.metadata` takes longer than all else that ``--help``
+    does, and most have no such plugin: what it would read is searched for our group.
+    """
+    if any(
+        hasattr(finder, "find_distributions") and finder is not PathFinder
+        for finder in sys.meta_path
+    ):
+        return True
+    return any(map(_offers, dict.fromkeys(sys.path)))
+
+
+def _offers(place: str) -> bool:
+    """Say whether a distribution in a directory of Python's path may offer commands."""
+    try:
+        names = os.listdir(place or ".")  # noqa: PTH208 - pathlib takes its time, too
+    except NotADirectoryError:
+        return True  # an archive, with who knows what in it
+    except OSError:
+        return False
+    return any(
+        _names_our_group(os.path.join(place, name, "entry_points.txt"))  # noqa: PTH118
+        for name in names
+        if name.lower().endswith((".dist-info", "egg-info"))
+    )
+
+
+def _names_our_group(file: str) -> bool:
+    try:
+        with open(file, "rb") as opened:  # noqa: PTH123
+            return GROUP.encode() in opened.read()
+    except OSError:
+        return False
 
 
 def _loaded(entry: EntryPoint) -> click.Command:

@@ -38,7 +38,10 @@ class Moment(click.ParamType[datetime]):
 tables_argument = click.argument("tables", nargs=-1, metavar="[TABLE]...")
 table_argument = click.argument("table", metavar="TABLE")
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON for programs."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print JSON for programs; an error is one line of it, on stderr.",
 )
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help="Show what would be done; change nothing."
@@ -63,14 +66,25 @@ def agree(question: str, flag: str) -> None:
 
     :param flag: the option that answers it beforehand.
     :raises click.UsageError: nobody is there to be asked.
-    :raises click.Abort: the answer was no.
+    :raises Declined: the answer was no, or none.
     """
     if not sys.stdin.isatty():
         raise click.UsageError(
             f"{question} This needs {flag}, as nobody is at the terminal to be asked",
             ctx=click.get_current_context(silent=True),
         )
-    click.confirm(question, abort=True, err=True)
+    ask(question)
+
+
+def ask(question: str) -> None:
+    """Ask the person at the terminal.
+
+    :raises Declined: the answer was no, or none.
+    """
+    try:
+        click.confirm(question, abort=True, err=True)
+    except click.Abort:
+        raise failing.Declined from None
 
 
 def show_report(

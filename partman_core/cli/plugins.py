@@ -25,9 +25,9 @@ def plugins(state: State, as_json: bool) -> int:
     broken = [one for one in listed if one.failure]
     if as_json:
         state.out.envelope("plugins", {"plugins": [_entry(one) for one in listed]})
-    else:
-        columns = ("PLUGIN", "VERSION", "SOURCE", "HOOKS", "FAILURE")
-        state.out.table(columns, map(_row, listed), fold="HOOKS FAILURE")
+        return 4 if broken else 0
+    columns = ("PLUGIN", "VERSION", "SOURCE", "HOOKS", "FAILURE")
+    state.out.table(columns, map(_row, listed), fold="HOOKS FAILURE")
     for one in broken:
         state.out.note(
             f"{one.name} is broken: until it is repaired or left out "

@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import click
-
-from partman_core.cli import failing, words
+from partman_core.cli import failing, options, words
 from partman_core.errors import PartmanError
 from partman_core.naming import as_typed
 
@@ -28,6 +26,7 @@ def with_consent(change: Callable[[bool], T], *, yes: bool) -> T:
 
     :param change: takes whether the change is confirmed.
     :raises PartmanError: nobody is there to be asked.
+    :raises Declined: the answer was no, or none.
     """
     try:
         return change(yes)
@@ -35,7 +34,7 @@ def with_consent(change: Callable[[bool], T], *, yes: bool) -> T:
         if not may_ask(error):
             raise
         failing.tell(error)
-    click.confirm("Do it?", abort=True, err=True)
+    options.ask("Do it?")
     return change(True)
 
 

@@ -112,7 +112,7 @@ class State:
     @cached_property
     def engine(self) -> Engine:
         """The engine; it connects when it is first used."""
-        return self.engine_for(self._dsn())
+        return self.engine_for(self.target)
 
     def engine_for(self, dsn: str, *, plugins: tuple[object, ...] = ()) -> Engine:
         """Make an engine with the global options.
@@ -136,9 +136,11 @@ class State:
         from partman_core.cli.progress import Progress
 
         with Progress() as progress:
-            yield self.engine_for(self._dsn(), plugins=(progress,))
+            yield self.engine_for(self.target, plugins=(progress,))
 
-    def _dsn(self) -> str:
+    @property
+    def target(self) -> str:
+        """The DSN; empty: as libpq's own variables say."""
         if self.dsn is not None:
             return self.dsn
         return (self.settings and self.settings.dsn) or ""

@@ -46,16 +46,29 @@ def sync(  # noqa: PLR0913 - one for each flag
     if file is not None:
         state.config = file
     done = _synced(state, prune=prune, confirm=yes, dry_run=dry_run)
+    declined = False
     if any(map(may_ask, done.errors.values())):
         _tell_errors(done)
-        click.confirm("Do it?", abort=True, err=True)
-        done = _synced(state, prune=prune, confirm=True, dry_run=dry_run)
+        declined = not _agreed()
+        if not declined:
+            done = _synced(state, prune=prune, confirm=True, dry_run=dry_run)
     if as_json:
         state.out.envelope("sync", _entry(done))
     else:
         _show(state.out, done, dry_run=dry_run)
+    if declined:
+        # what needed no consent was written, and is shown above
+        raise failing.Declined("what was asked about was left as it was")
     _tell_errors(done)
     return done.exit_code
+
+
+def _agreed() -> bool:
+    try:
+        options.ask("Do it?")
+    except failing.Declined:
+        return False
+    return True
 
 
 def _synced(state: State, **how: bool) -> Sync:

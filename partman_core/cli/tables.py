@@ -11,6 +11,7 @@ from partman_core.cli import options
 if TYPE_CHECKING:
     from partman_core.cli.state import State
     from partman_core.model import Table
+    from partman_core.naming import Name
 
 
 @click.command()
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 @click.pass_obj
 def tables(state: State, as_json: bool) -> None:
     """List the managed tables."""
-    entries = [_entry(table) for table in state.engine.managed_tables()]
+    managed = state.engine.managed_tables()
+    found = _keys(state) if any(one.partition_by is None for one in managed) else {}
+    entries = [_entry(one, one.partition_by or found.get(one.name)) for one in managed]
     if as_json:
         state.out.envelope("tables", {"tables": entries})
         return
@@ -31,11 +34,30 @@ def tables(state: State, as_json: bool) -> None:
     )
 
 
-def _entry(table: Table) -> dict[str, Any]:
+def _keys(state: State) -> dict[Name, str]:
+    """Return the key columns of the managed tables, as the database has them."""
+    from partman_core.engine.opening import Opener
+    from partman_core.engine.survey import Surveyor
+    from partman_core.pg import catalog
+
+    schema, plugins = state.engine.schema, state.plugins
+    opener = Opener(target=state.target, schema=schema, plugins=plugins, clock=None)
+    with opener.session() as opened:
+        declared = Surveyor(schema=schema, plugins=plugins).declared(opened)
+        oids = [one.oid for one in declared if not one.missing]
+        trees = catalog.trees(opened.conn, schema, oids) if oids else {}
+    return {
+        one.name: ", ".join(column.label for column in trees[one.oid].key.columns)
+        for one in declared
+        if one.oid in trees
+    }
+
+
+def _entry(table: Table, key: str | None) -> dict[str, Any]:
     return {
         "table": str(table.name),
         "partition_type": table.strategy.kind,
-        "partition_by": table.partition_by,
+        "partition_by": key,
         "settings": dict(table.settings),
         "origin": table.origin,
         "paused": table.paused,

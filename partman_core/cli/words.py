@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
     Entry = Mapping[str, Any]
 
 SIGNS = {
-    "create": ("+", "good"), "discard": ("-", "bad"), "finalize": ("~", "change"),
-    "detach": ("~", "change"), "move": ("~", "change"), "drop": ("-", "bad"),
+    "create": ("+", "good"), "discard": ("-", "bad"), "attach": ("+", "good"),
+    "finalize": ("~", "change"), "detach": ("~", "change"), "move": ("~", "change"),
+    "drop": ("-", "bad"),
 }  # fmt: skip
 RESULTS = {"done": "good", "failed": "bad", "skipped": "change"}
 SEVERITIES = {"info": "quiet", "warning": "change", "error": "bad"}
-_MIDNIGHT = re.compile(r" 00:00:00(\+00)?$")
-_FULL_MINUTE = re.compile(r"(:\d\d):00(?=\+|$)")
+_STAMP = re.compile(
+    r"(?P<day>\d{4,}-\d\d-\d\d) (?P<minute>\d\d:\d\d)(?P<second>:\d\d(?:\.\d+)?)"
+    r"(?P<utc>\+00)?(?P<era> BC)?"
+)
+"""A moment in a bound, as PostgreSQL writes it in UTC."""
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _KIBI = 1024
 
@@ -42,10 +47,29 @@ def count(rows: int | None, unit: str = "") -> str:
 
 
 def edge(value: Any) -> str:
-    """Say one bound: a midnight is a date, whole minutes have no seconds."""
+    """Say one bound; a midnight is a date."""
     if isinstance(value, dict):
         return str(value["edge"])
-    return _FULL_MINUTE.sub(r"\1", _MIDNIGHT.sub("", str(value)))
+    found = _STAMP.fullmatch(str(value))
+    return _moment(**found.groupdict("")) if found else str(value)
+
+
+def moment(value: datetime) -> str:
+    """Say when something happened, to the minute: ``2027-02-01 00:00 UTC``.
+
+    :param value: aware.
+    """
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _moment(*, day: str, minute: str, second: str, utc: str, era: str) -> str:
+    """Say a moment as :func:`moment` does; seconds count, as bounds are exact."""
+    if second == ":00":
+        if minute == "00:00":
+            return day + era
+        second = ""
+    zone = " UTC" if utc else ""
+    return f"{day} {minute}{second}{zone}{era}"
 
 
 def edges(bounds: Entry | None) -> tuple[str, str]:

@@ -178,6 +178,10 @@ def _each(items: abc.Iterable[tuple[int | str, Any, Any]], kind: Any) -> list[An
 
 
 def _class_reader(kind: type[Any], made: Converter) -> Callable[[Any, Any], Any]:
+    """Return what reads an attrs class from a table, or takes it ready-made.
+
+    :param made: reads the fields.
+    """
     read = make_dict_structure_fn(
         kind, made, _cattrs_forbid_extra_keys=True, _cattrs_use_alias=True
     )
@@ -193,6 +197,7 @@ def _class_reader(kind: type[Any], made: Converter) -> Callable[[Any, Any], Any]
 
 
 def _class_writer(kind: type[Any], made: Converter) -> Callable[[Any], Any]:
+    """Return what writes an attrs class as a table, without its defaults."""
     return make_dict_unstructure_fn(
         kind, made, _cattrs_omit_if_default=True, _cattrs_use_alias=True
     )

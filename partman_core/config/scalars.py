@@ -22,7 +22,11 @@ def shown(value: Any) -> str:
 
 
 def wrong(value: Any, wanted: str, hint: str | None = None) -> ValueError:
-    """Return the error for a value that is not what is wanted."""
+    """Return the error for a value that is not what is wanted.
+
+    :param wanted: with its article, as in ``a list``.
+    :param hint: how to write it.
+    """
     error = ValueError(f"{shown(value)} is not {wanted}")
     if hint:
         error.add_note(f"hint: {hint}")
@@ -30,6 +34,8 @@ def wrong(value: Any, wanted: str, hint: str | None = None) -> ValueError:
 
 
 def _exactly(kind: type[Any], wanted: str) -> Callable[[Any, Any], Any]:
+    """Return a reader that takes a type's own values only: True is no number."""
+
     def read(value: Any, _: Any) -> Any:
         if type(value) is not kind:
             raise wrong(value, wanted)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from partman_core.errors import ConfigError
 from partman_core.naming import Name, as_typed
+from partman_core.pg.registry import history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from partman_core.engine.opening import Session
     from partman_core.pg.registry import Declared
 
 
@@ -21,7 +24,11 @@ def parsed(name: str | Name) -> Name:
     try:
         return Name.parse(name) if isinstance(name, str) else name
     except ValueError as error:
-        raise ConfigError(str(error), code="bad-name") from error
+        told = getattr(error, "__notes__", ())
+        notes = [note.removeprefix("hint: ") for note in told]
+        raise ConfigError(
+            str(error), hint="; ".join(notes) or None, code="bad-name"
+        ) from error
 
 
 def pick(declared: Sequence[Declared], name: str | Name) -> Declared:
@@ -47,21 +54,52 @@ def pick(declared: Sequence[Declared], name: str | Name) -> Declared:
         )
     raise ConfigError(
         f"{wanted} is not managed by partman",
-        hint=f"`partman register {as_typed(wanted)}` manages it; "
-        "`partman tables` lists those that are",
+        hint=f"{_meant(declared, wanted)}`partman register {as_typed(wanted)}` "
+        "manages it; `partman tables` lists those that are",
         code="not-managed",
     )
 
 
-def named(declared: Sequence[Declared], name: str) -> Name:
-    """Return which table is meant, be it managed or known to the history only.
+def _meant(declared: Sequence[Declared], wanted: Name) -> str:
+    """Ask for the managed table whose name is most like *wanted*, if there is one."""
+    names = [one.name for one in declared]
+    elsewhere = [name for name in names if name.relation == wanted.relation]
+    known = {
+        str(name if wanted.schema else Name(None, name.relation)): name
+        for name in names
+    }
+    close = [known[near] for near in get_close_matches(str(wanted), known, n=1)]
+    found = elsewhere or close
+    return f"did you mean {found[0]}? " if found else ""
 
-    :raises ConfigError: none is managed by that name, and it names no schema.
+
+def remembered(
+    opened: Session, schema: str, declared: Sequence[Declared], names: Sequence[str]
+) -> list[Name]:
+    """Return which tables are meant, be they managed or known to the history only.
+
+    :param schema: where our own tables are.
+    :param names: as users write them; a table that was let go of needs its schema.
+    :raises ConfigError: one is neither.
     """
+    return [_remembered(opened, schema, declared, name) for name in names]
+
+
+def _remembered(
+    opened: Session, schema: str, declared: Sequence[Declared], name: str
+) -> Name:
     try:
         return pick(declared, name).name
-    except ConfigError:
+    except ConfigError as error:
         written = parsed(name)
-        if written.schema is None:
+        if error.code != "not-managed":
             raise
-        return written
+        if written.schema is None:
+            raise ConfigError(
+                error.message,
+                hint=f"{error.hint}; one that was let go of needs its schema here",
+                code=error.code,
+            ) from error
+        if opened.registered and history(opened.conn, schema, [written], 1):
+            return written
+        raise

@@ -70,7 +70,12 @@ def _named(kinds: Kinds) -> str:
 
 
 def failed(name: str, hook: str, error: Exception) -> PluginError:
-    """Return the error for a plugin that raised."""
+    """Return the error for a plugin that raised.
+
+    :param name: the plugin's.
+    :param hook: the one that was called.
+    :param error: what it raised.
+    """
     return PluginError(
         f"plugin {name!r} failed in {hook}: {_told(error)}",
         hint=f"repair it, or leave it out with --without {name}",
@@ -79,7 +84,12 @@ def failed(name: str, hook: str, error: Exception) -> PluginError:
 
 
 def wrong(name: str, hook: str, answer: object, wanted: str) -> PluginError:
-    """Return the error for a plugin that gave something else than is wanted."""
+    """Return the error for a plugin that gave something else than is wanted.
+
+    :param name: the plugin's.
+    :param hook: the one that was called.
+    :param wanted: with its article, as in ``a list``.
+    """
     return PluginError(
         f"plugin {name!r} gave {answer!r} for {hook}, which is not {wanted}",
         hint=f"repair it, or leave it out with --without {name}",
@@ -113,6 +123,9 @@ def checked_clock(name: str, clock: Callable[[], Any]) -> Callable[[], datetime]
     """Return a plugin's clock, with its answers checked.
 
     :param name: the plugin's.
+    :param clock: what its hook gave.
+    :returns: a clock that gives an aware moment, or raises :class:`PluginError` where
+        the plugin fails or gives something else.
     """
 
     def read() -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -139,13 +140,63 @@ def test_without_a_terminal_a_question_names_the_flag_that_answers_it() -> None:
     assert "This needs --yes" in done.stderr
 
 
-def test_a_file_that_is_no_plan_is_a_usage_error(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text("{}")
-    (tmp_path / "b.json").write_text("not json")
-    for name in ("a.json", "b.json"):
-        done = run("apply", "--plan", name)
-        assert done.exit_code == 64
-        assert name in done.stderr
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"{}", "JSON, but of something else"),
+        (b"[1, 2]", "JSON, but of something else"),
+        (b"not json", "no JSON"),
+        (b"", "no JSON"),
+        (b"[" * 100_000, "no JSON"),
+        (b"\xff\xfe\x00", "no text"),
+        (b'{"version": 2, "hash": "x", "tables": []}', "only 1 is known"),
+        (b'{"version": 1, "hash": "x", "tables": {"a": 1}}', "damaged"),
+        (b'{"version": 1, "hash": "x", "tables": [{"table": "t"}]}', "damaged"),
+    ],
+)
+def test_a_file_that_is_no_plan_is_told_apart(
+    content: bytes, why: str, tmp_path: Path
+) -> None:
+    (tmp_path / "saved.json").write_bytes(content)
+    done = run("apply", "--plan", "saved.json")
+    assert done.exit_code == 4, done.output
+    assert done.stdout == ""
+    assert done.stderr.startswith("error[not-a-plan]: saved.json is not a saved plan: ")
+    assert why in done.stderr
+    assert "partman plan -o FILE" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (("plan", "--json", "--nonsense"), 64),
+        (("plan", "--nonsense", "--json"), 64),
+        (("unregister", "public.t", "--json"), 64),
+        (("apply", "--plan", "saved.json", "--json"), 4),
+        (("config", "validate", "wrong.toml", "--json"), 4),
+    ],
+)
+def test_with_json_an_error_is_one_line_of_it_on_stderr(
+    args: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    (tmp_path / "saved.json").write_text("{}")
+    (tmp_path / "wrong.toml").write_text("[[tables]]\nname = 1\n")
+    done = run(*args)
+    assert done.exit_code == code
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    error = json.loads(line)["error"]
+    assert {"code", "message", "hint", "exit_code"} <= set(error)
+    assert error["exit_code"] == code
+
+
+def test_with_json_every_mistake_of_a_file_is_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "wrong.toml").write_text(
+        '[[tables]]\nname = "t"\npartition_count = 0\nretentoin = 3\n'
+    )
+    done = run("config", "validate", "wrong.toml", "--json")
+    error = json.loads(done.stderr)["error"]
+    assert len(error["mistakes"]) > 1
 
 
 # Commands of plugins

@@ -29,7 +29,7 @@ def run(*args: str) -> Result:
 
 
 def dsn_of(**given: Any) -> str:
-    return State(**given)._dsn()
+    return State(**given).target
 
 
 def test_the_dsn_comes_from_the_flag_or_the_file_or_libpq(tmp_path: Path) -> None:

@@ -201,9 +201,9 @@ def test_sizes_go_in_steps_of_1024(number: int | None, text: str) -> None:
     [
         (month(12), "2013-12-01 … 2014-01-01"),
         (RangeBounds(("2026-01-01 00:15:00+00",), ("infinity",)),
-         "2026-01-01 00:15+00 … infinity"),
+         "2026-01-01 00:15 UTC … infinity"),
         (RangeBounds(("2026-01-01 00:00:00.5+00",), ("2026-01-01 00:00:01+00",)),
-         "2026-01-01 00:00:00.5+00 … 2026-01-01 00:00:01+00"),
+         "2026-01-01 00:00:00.5 UTC … 2026-01-01 00:00:01 UTC"),
         (RangeBounds(("0",), ("1000",)), "0 … 1000"),
         (ListBounds(("a", None)), "a, NULL"),
         (HashBounds(8, 3), "remainder 3 of 8"),

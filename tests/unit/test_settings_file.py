@@ -35,6 +35,7 @@ WHOLE = """
 [database]
 dsn = "postgresql://localhost/app"
 schema = "parts"
+pooler = "session"
 
 [plugins]
 use = ["my.plugin"]
@@ -60,6 +61,7 @@ def test_a_file_says_where_what_and_without_whom(tmp_path: Path):
     found = config.read_file(path)
     assert found.dsn == "postgresql://localhost/app"
     assert (found.schema, found.without) == ("parts", ("archive",))
+    assert found.pooler == "session"
     assert found.plugins.use == ("my.plugin",)
     assert found.maintenance.every == Interval.parse("30 minutes")
     assert found.tables[0] == (
@@ -116,7 +118,7 @@ def test_a_file_that_cannot_be_read_is_said_to_be_so(tmp_path: Path):
         ("[databse]", "no part 'databse'; did you mean 'database'?"),
         ("[database]\ndns = 'x'", "no setting 'dns'; did you mean 'dsn'? @ database"),
         ("[database]\ndsn = 3", "3 is not text @ database.dsn"),
-        ("[database]\npooler = 'x'", "'pooler' is not supported by this version"),
+        ("[database]\npooler = 'x'", "'session', 'transaction' @ database.pooler"),
         ("[maintenance]\ncron = 'x'", "'cron' is not supported by this version"),
         ("[maintenance]\nworkers = 0", "workers is at least 1, not 0"),
         ("[maintenance]\nevery = '0 s'", "every is longer than nothing"),
@@ -128,7 +130,7 @@ def test_a_file_that_cannot_be_read_is_said_to_be_so(tmp_path: Path):
         ("[[tables]]\nname = 'a.b.c'", "has 3 parts"),
         (
             "[[tables]]\nname = 'A'\n[[tables]]\nname = 'a'",
-            "a is declared already @ tables[0] @ tables[1]",
+            "a is declared already, by tables[0] @ tables[1]",
         ),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -50,6 +51,31 @@ def process(
         check=False,
         **more,
     )
+
+
+def at_terminal(database: str, answer: bytes, *args: str) -> tuple[int, str]:
+    """Run a command with a terminal as stdin and stderr; answer its question."""
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "partman_core", "--dsn", database, *args],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            read = os.read(ours, 4096)
+        except OSError:
+            break  # the other end is closed
+        shown += read
+        if b"[y/N]" in shown and answer:
+            os.write(ours, answer)
+            answer = b""
+    stdout, _ = running.communicate()
+    os.close(ours)
+    return running.returncode, shown.decode() + stdout.decode()
 
 
 def plugin(place: Path, code: str) -> Path:

@@ -71,10 +71,69 @@ def test_every_reading_command_has_json(expiring: str, partman: Partman) -> None
     assert health["pending"] > 0
     check = json.loads(partman("check", "--json", code=3).stdout)
     assert [one["code"] for one in check["problems"]] == ["retention-late"]
-    assert set(map(str, check["problems"])) <= set(map(str, health["findings"]))
+    # of another moment: how late it is, in seconds, has grown since
+    told = [(one["code"], one["table"], one["hint"]) for one in health["findings"]]
+    for one in check["problems"]:
+        assert (one["code"], one["table"], one["hint"]) in told
+
+
+def test_tables_shows_the_key_that_the_database_has(
+    pg: Connection, partman: Partman
+) -> None:
+    pg.execute(
+        'CREATE TABLE a ("the Id" bigint NOT NULL) PARTITION BY RANGE ("the Id")'
+    )
+    partman("register", "a", "--partition-interval", "10")
+    assert partman("tables").stdout.splitlines()[1].split("\t")[2] == "the Id"
+    (entry,) = json.loads(partman("tables", "--json").stdout)["tables"]
+    assert entry["partition_by"] == "the Id"
+    pg.execute("DROP TABLE a")
+    assert partman("tables").stdout.splitlines()[1].split("\t")[2] == ""
+
+
+# What was done
+
+
+def test_history_says_when_to_the_minute_and_in_which_zone(
+    expiring: str, partman: Partman
+) -> None:
+    row = partman("history", expiring, "--limit", "1").stdout.splitlines()[1]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", row.split("\t")[0])
+
+
+@pytest.mark.usefixtures("events")
+def test_the_history_of_a_table_outlives_its_registration(
+    partman: Partman, pg: Connection
+) -> None:
+    partman("register", *MONTHLY)
+    partman("maintain")
+    partman("unregister", "public.events", "--yes")
+    assert len(partman("history", "public.events").stdout.splitlines()) == 11
+    pg.execute("DROP TABLE events")
+    assert len(partman("history", "public.events").stdout.splitlines()) == 11
+    told = partman("history", "events", code=4).stderr
+    assert "one that was let go of needs its schema" in told
+
+
+@pytest.mark.usefixtures("expiring")
+def test_history_of_what_was_never_managed_is_refused(partman: Partman) -> None:
+    done = partman("history", "nix.x", code=4)
+    assert done.stdout == ""
+    assert "error[not-managed]: nix.x is not managed by partman" in done.stderr
+    assert "did you mean" not in done.stderr
+    meant = partman("history", "public.event", code=4).stderr
+    assert "did you mean public.events? " in meant
 
 
 # Registration
+
+
+def test_how_a_table_is_partitioned_is_named_if_nobody_serves_it(
+    pg: Connection, partman: Partman
+) -> None:
+    pg.execute("CREATE TABLE a (region text) PARTITION BY LIST (region)")
+    told = partman("register", "a", "--partition-interval", "1 day", code=4).stderr
+    assert "a strategy for a table that is partitioned by list" in told
 
 
 @pytest.mark.usefixtures("events")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .helpers import MONTHLY
+from .helpers import MONTHLY, at_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +82,60 @@ def test_all_mistakes_of_a_file_are_told_at_once(
             "partman.toml: no setting 'retentoin'; did you mean 'retention_period'? "
             "@ tables[0]"
         ) in told[4]
+
+
+def test_at_a_terminal_only_what_was_asked_about_is_left_as_it_was(
+    database: str, partman: Partman, pg: Connection, empty_directory: Path
+) -> None:
+    """The other tables of the file are registered, and shown."""
+    pg.execute("CREATE TABLE logs (at timestamptz) PARTITION BY RANGE (at)")
+    pg.execute("CREATE TABLE events (at timestamptz) PARTITION BY RANGE (at)")
+    file = empty_directory / "partman.toml"
+    file.write_text(FILE)
+    partman("sync")
+    other = FILE.replace("public.events", "public.logs")
+    file.write_text(FILE + 'retention_period = "2 months"\n' + other)
+    code, text = at_terminal(database, b"n\n", "sync")
+    assert code == 130
+    assert "public.logs: registered" in text
+    assert "stopped: what was asked about was left as it was." in text
+    listed = partman("tables").stdout
+    assert "public.logs" in listed
+    assert "2 months" not in listed
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.toml", b'{"tables": []}', "= hint: settings are written in TOML, as in "),
+        ("a.toml", b"name = 'caf\xe9'", "it is not text in UTF-8"),
+        ("a.toml", b"[tables]\nname = 'a'", "each table begins with [[tables]]"),
+        ("a.toml", b"[[table]]\nname = 'a'", "did you mean 'tables'?"),
+        ("a.toml", b"[database]\ndns = 'x'", "did you mean 'dsn'? @ database"),
+        (
+            "a.toml",
+            b"[plugins]\nuse = ['nix']",
+            "plugin 'nix' (handed over) is broken: ",
+        ),
+        ("pyproject.toml", b"tool = 3", "it says nothing about partman"),
+        ("pyproject.toml", b"[project]\nname = 'a'", "settings are in [tool.partman]"),
+    ],
+)
+def test_a_file_that_cannot_work_is_told_without_a_server(
+    name: str, content: bytes, told: str, partman: Partman, empty_directory: Path
+) -> None:
+    (empty_directory / name).write_bytes(content)
+    done = partman("config", "validate", name, code=4)
+    assert done.stdout == ""
+    assert f"]: {name}: " in done.stderr
+    assert told in done.stderr
+
+
+def test_a_file_may_begin_with_the_mark_of_windows_editors(
+    partman: Partman, empty_directory: Path
+) -> None:
+    (empty_directory / "partman.toml").write_text(FILE, encoding="utf-8-sig")
+    assert "1 table, no mistakes" in partman("config", "validate").stdout
 
 
 # Adoption

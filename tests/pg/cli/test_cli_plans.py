@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .helpers import MONTHLY, partitions
+from .helpers import MONTHLY, at_terminal, partitions
 
 if TYPE_CHECKING:
     from .helpers import Connection, Partman
@@ -85,37 +81,13 @@ def test_a_part_of_a_plan_can_be_saved_and_applied(
 # A person at the terminal
 
 
-def at_terminal(database: str, answer: bytes, *args: str) -> tuple[int, str]:
-    """Run a command with a terminal as stdin and stderr; answer its question."""
-    ours, theirs = pty.openpty()
-    running = subprocess.Popen(
-        [sys.executable, "-m", "partman_core", "--dsn", database, *args],
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            read = os.read(ours, 4096)
-        except OSError:
-            break  # the other end is closed
-        shown += read
-        if b"[y/N]" in shown and answer:
-            os.write(ours, answer)
-            answer = b""
-    stdout, _ = running.communicate()
-    os.close(ours)
-    return running.returncode, shown.decode() + stdout.decode()
-
-
 @pytest.mark.usefixtures("expiring")
 def test_at_a_terminal_no_means_no(database: str, pg: Connection) -> None:
     before = partitions(pg)
     code, text = at_terminal(database, b"n\n", "apply")
     assert code == 130
     assert "partitions are to be taken out or dropped. Do it?" in text
+    assert "stopped: nothing was changed." in text
     assert partitions(pg) == before
 
 

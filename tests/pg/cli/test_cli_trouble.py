@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -113,6 +114,31 @@ def test_a_table_that_is_not_managed_is_named(partman: Partman) -> None:
     for command in ("plan", "maintain", "status", "check", "partitions"):
         done = partman(command, "public.nope", code=4)
         assert "public.nope is not managed" in done.stderr
+
+
+@pytest.mark.parametrize("slip", ["event", "evnets", "other.events", "public.evnts"])
+@pytest.mark.usefixtures("events")
+def test_a_slip_in_a_tables_name_is_told_what_was_meant(
+    slip: str, partman: Partman
+) -> None:
+    partman("register", *MONTHLY)
+    assert "did you mean public.events? " in partman("plan", slip, code=4).stderr
+
+
+def test_a_name_that_is_none_is_told_how_to_write_it(partman: Partman) -> None:
+    told = partman("register", '"when', "--partition-interval", "1 day", code=4).stderr
+    assert told.startswith("error[bad-name]: ")
+    assert "  = hint: put special characters in double quotes" in told
+
+
+def test_with_json_what_cannot_be_done_is_json_too(partman: Partman) -> None:
+    done = partman("plan", "public.nope", "--json", code=4)
+    assert done.stdout == ""
+    error = json.loads(done.stderr)["error"]
+    assert error["code"] == "not-managed"
+    assert error["message"] == "public.nope is not managed by partman"
+    assert "partman register public.nope" in error["hint"]
+    assert error["exit_code"] == 4
 
 
 @pytest.mark.usefixtures("events")
