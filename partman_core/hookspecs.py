@@ -69,7 +69,8 @@ def partman_strategies() -> Sequence[type[Strategy]]:  # type: ignore[empty-body
     """Offer partition strategies.
 
     :returns: frozen attrs classes that follow
-        :class:`~partman_core.strategy.Strategy`; each is named by its ``kind``.
+        :class:`~partman_core.strategy.Strategy`, which names two optional methods as
+        well, ``fits`` and ``excess``; each is named by its ``kind``.
     """
 
 
@@ -86,8 +87,15 @@ def partman_key_codecs() -> Sequence[Codec]:  # type: ignore[empty-body]
 def partman_sections() -> Sequence[Section]:  # type: ignore[empty-body]
     """Offer settings of your own for each table.
 
-    A section's class may have a method ``kept_since``
-    (:class:`~partman_core.strategy.Limit`) if it limits the age of partitions.
+    A section's class may have three methods that are asked for it:
+
+    - ``problems(strategy)`` yields a sentence for each way in which it does not go
+      with the table's strategy, or with itself: the settings are refused then;
+    - ``tightens(before)`` yields a sentence for each way in which it keeps less than
+      the section that was there before (None: there was none): the change has to be
+      confirmed then;
+    - ``kept_since(now, timezone)`` says how far back partitions are kept, if it limits
+      their age (:class:`~partman_core.strategy.Limit`).
     """
 
 
@@ -120,7 +128,8 @@ def partman_retire(  # type: ignore[empty-body]
 ) -> Iterable[Retire | Keep]:
     """Say which partitions of a level are no longer kept, or must be.
 
-    Called once a level with all its partitions (``level.existing``).  Any
+    Called once a level with all its partitions (``level.existing``), those that are
+    about to be created included: they have negative oids.  Any
     :class:`~partman_core.model.Retire` retires, any
     :class:`~partman_core.model.Keep` keeps and is the stronger word.  Partitions
     that partman neither made nor adopted, and those that the strategy wants, are

@@ -208,8 +208,10 @@ class Event:
     """Something that happened and is committed.
 
     :param kind: ``created``, ``attached``, ``detached``, ``dropped``, ``moved``,
+        ``discarded`` (built by an earlier run, wanted by nobody any more, removed),
         ``blocked``, ``failed``, ``run-started`` or ``run-finished``.
     :param at: by the run's clock.
+    :param message: why, of ``blocked`` and ``failed``; None of what was done.
     """
 
     kind: str

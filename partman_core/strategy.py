@@ -25,7 +25,9 @@ class Level:
 
     :param key: the partition key of this level.
     :param codec: maps key values to the axis; None where the key has no axis.
-    :param existing: all partitions of this level but DEFAULT.
+    :param existing: all partitions of this level but DEFAULT and those that are
+        half-detached.  A retention plugin also sees those that are about to be created
+        (they come last, and have negative oids), so that it counts them as well.
     :param now: the run's clock, aware, UTC.
     :param timezone: IANA name of the table's zone.
     :param position: on a number axis the last position in use; None: unknown.
@@ -64,6 +66,11 @@ class Strategy(Protocol):
     """Says which partitions a level wants.
 
     ``kind`` is its name in the settings (``partition_type``).
+
+    Two methods more are optional.  ``fits(level, bounds)`` gives a sentence that says
+    why a partition is none that the strategy would ever make, or None if it is one;
+    without it nothing can be adopted, and nothing is told to be off the grid.
+    ``excess(level)`` is in :class:`Sparing`.
     """
 
     kind: ClassVar[str]
@@ -79,6 +86,20 @@ class Strategy(Protocol):
 
         What exists does not matter here: the planner takes off what existing
         partitions cover.
+        """
+
+
+@runtime_checkable
+class Sparing(Protocol):
+    """What a strategy may offer: to know when it asks for too much."""
+
+    def excess(self, level: Level) -> str | None:
+        """Say why it wants more new partitions of a level than anybody should make.
+
+        Asked at registration, before :meth:`Strategy.wanted`.
+
+        :param level: as in :meth:`Strategy.wanted`.
+        :returns: a sentence; None if it does not.
         """
 
 

@@ -204,6 +204,19 @@ def runway_sentence(health: Health, now: datetime) -> str:
     return health.ends.sentence(now)
 
 
+def runway_of(
+    table: Table, tree: Tree, codec: Codec | None, plan: TablePlan, now: datetime
+) -> str:
+    """Say how long inserts have partitions, without judging anything else.
+
+    :param codec: of the key; None where it has no axis.
+    :param plan: what maintenance would do now.
+    :param now: aware; the moment from which the rest is counted.
+    :returns: the sentence that :func:`runway_sentence` gives of :func:`health`.
+    """
+    return _scene(table, tree, codec, plan, now).runway.sentence(now)
+
+
 def _findings(scene: Scene, extra: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return what the plan found, what the rules find and *extra*, gravest first.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from partman_core.naming import as_typed
-from partman_core.plan import Finding, Severity
+from partman_core.plan import Create, Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +65,32 @@ class Scene:
         )
 
     @property
+    def default_has_rows(self) -> bool:
+        """Whether there are rows in DEFAULT, by the estimate where nobody looked."""
+        default = self.tree.default
+        if default is None or self.default_rows is False:
+            return False
+        return self.default_rows is True or bool(default.rows)
+
+    @property
+    def default_is_hidden(self) -> bool:
+        """Whether somebody's lock kept us from looking into DEFAULT."""
+        default = self.tree.default
+        if default is None or self.default_rows is not None:
+            return False
+        # A foreign table is never looked into, locked or not.
+        return default.kind != "foreign" and (default.locked or self.tree.locked)
+
+    @property
     def maintain(self) -> str:
         """What to do where maintenance mends it."""
         if self.table.paused:
             return f"{self.table.name} is paused: register it without `paused` first"
-        return f"`partman maintain {as_typed(self.table.name)}` makes what is missing"
+        mends = f"`partman maintain {as_typed(self.table.name)}` makes what is missing"
+        comes = any(isinstance(op, Create) for op in self.plan.operations)
+        if comes and self.default_has_rows:
+            return (
+                "rows in DEFAULT may be in the way (default-rows says how to see "
+                f"which): move those out first, then {mends}"
+            )
+        return mends

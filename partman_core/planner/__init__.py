@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from partman_core.keys import Codec
     from partman_core.model import Keep, Retire, Table, Tree
     from partman_core.naming import Name
-    from partman_core.plan import Create
+    from partman_core.plan import Create, Operation
 
 
 def level(table: Table, tree: Tree, codec: Codec | None, now: datetime) -> Level:
@@ -93,36 +93,47 @@ def plan_table(  # noqa: PLR0913 - all that a plan depends on
     :param max_drops: how many partitions may be retired; None for the table's own.
     :param seen: what :func:`level` gave for the same arguments, if it is at hand.
     :param taken: names that relations outside of *tree* have.
-    :returns: the operations in the order in which they are to be done.  A creation
-        behind a ``Finalize`` can only succeed after it.
+    :returns: the operations in their order: no creation is behind what may have to
+        wait for somebody, but for those that only a ``Finalize`` makes possible.
     :raises PluginError: a verdict makes no sense.
     """
-    if table.paused:
-        return TablePlan(table=table.name, findings=(_paused(table),))
     seen = level(table, tree, codec, now) if seen is None else seen
-    if codec and codec.axis == "number" and tree.position is None and not seen.wanted:
-        return TablePlan(table=table.name, findings=(_lost(table),))
+    if (why := _standstill(table, tree, seen)) is not None:
+        return TablePlan(table=table.name, findings=(why,))
     creating = creations(table, tree, seen, taken)
     finishing = [] if destroys else list(_finishing(table, tree))
     at_once, after = _by_need(creating, seen, tree, finishing)
     retires, found = retirable(table, tree, seen, verdicts, max_drops)
-    finished = {operation.partition.oid for operation in finishing}
-    if any(p.pending and p.oid not in finished for p in tree.partitions):
-        retires = []  # PostgreSQL allows one half-detached partition a table
-    retiring = [] if destroys else retirements(table, tree, seen, retires, finished)
+    retiring = [] if destroys else _leaving(table, tree, seen, retires, finishing)
     discards = _discards(table, tree, creating)
-    told = (
-        *off_grid(table, seen, creating),
-        *half_detached(table, tree),
-        *_unattached(table, tree),
-        *found,
-    )
-    # Nothing that may have to wait for somebody comes before a creation.
     return TablePlan(
         table=table.name,
         operations=(*at_once, *discards, *finishing, *after, *retiring),
-        findings=told,
+        findings=(*_told(table, tree, seen, creating), *found),
     )
+
+
+def _leaving(
+    table: Table,
+    tree: Tree,
+    seen: Level,
+    retires: list[Retire],
+    finishing: Iterable[Finalize],
+) -> list[Operation]:
+    """Plan what leaves the table, and what leaves the bin."""
+    finished = {operation.partition.oid for operation in finishing}
+    if any(p.pending and p.oid not in finished for p in tree.partitions):
+        retires = []  # PostgreSQL allows one half-detached partition a table
+    return retirements(table, tree, seen, retires, finished)
+
+
+def _told(
+    table: Table, tree: Tree, seen: Level, creating: Iterable[Create]
+) -> Iterator[Finding]:
+    """Tell of what is there or comes, and is not as it should be."""
+    yield from off_grid(table, seen, creating)
+    yield from half_detached(table, tree)
+    yield from _unattached(table, tree)
 
 
 def _finishing(table: Table, tree: Tree) -> Iterator[Finalize]:
@@ -221,6 +232,16 @@ def _half_detached(table: Table, partition: Partition) -> Finding:
         hint=hint,
         data={"partitions": [str(partition.name)]},
     )
+
+
+def _standstill(table: Table, tree: Tree, seen: Level) -> Finding | None:
+    """Say why nothing at all is to be done; None: something may be."""
+    if table.paused:
+        return _paused(table)
+    codec = seen.codec
+    if codec and codec.axis == "number" and tree.position is None and not seen.wanted:
+        return _lost(table)
+    return None
 
 
 def _paused(table: Table) -> Finding:

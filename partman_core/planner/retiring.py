@@ -1,116 +1,33 @@
 """What becomes of partitions that are no longer kept.
 
-Plugins say what they would retire; here is decided what may be: only what partman
-made or adopted, what is over, what nobody wants or keeps, and not too much at once.
+Of what may be retired at all (:mod:`partman_core.planner.due`) nothing is where a lock
+hides the whole, nor where it would be too much at once.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from partman_core.bounds import ListBounds
 from partman_core.errors import PluginError
-from partman_core.model import Keep, Partition, Retire, Retired
+from partman_core.model import Retired
 from partman_core.naming import as_typed
 from partman_core.plan import Detach, Drop, Finding, Move
-from partman_core.planner.coverage import in_order, overlaps, span_of
+from partman_core.planner.coverage import in_order
 from partman_core.planner.creating import axis
+from partman_core.planner.due import due
+from partman_core.planner.fitting import adopting
 from partman_core.planner.places import last_position
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from partman_core.model import Table, Tree
+    from partman_core.model import Keep, Partition, Retire, Table, Tree
     from partman_core.plan import Operation
+    from partman_core.planner.due import Due
     from partman_core.strategy import Level
-
-_HARSHNESS = ("detach", "move", "drop")
-
-
-@frozen
-class Due:
-    """What retention would take out, sorted by what may become of it.
-
-    :param retire: what may go, oldest first.
-    :param held: what somebody keeps, with the reason.
-    :param foreign: what is not ours to retire.
-    """
-
-    retire: list[Retire] = field(factory=list)
-    held: list[tuple[Partition, str]] = field(factory=list)
-    foreign: list[Partition] = field(factory=list)
-
-
-def due(level: Level, verdicts: Sequence[Retire | Keep]) -> Due:
-    """Sort what the retention plugins say of *level*."""
-    sorted_out = Due()
-    keeps = {v.partition.oid: v.reason for v in verdicts if isinstance(v, Keep)}
-    for retire in _over(level, _gentlest(level, verdicts)):
-        partition = retire.partition
-        kept = keeps.get(partition.oid) or _hold(partition, level.now)
-        if not partition.ours:
-            sorted_out.foreign.append(partition)
-        elif kept is not None:
-            sorted_out.held.append((partition, kept))
-        else:
-            sorted_out.retire.append(retire)
-    return sorted_out
-
-
-def _gentlest(level: Level, verdicts: Iterable[Retire | Keep]) -> list[Retire]:
-    """Return one verdict a partition: of several, the one that destroys least."""
-    known = {partition.oid: partition for partition in level.existing}
-    chosen: dict[int, Retire] = {}
-    for verdict in verdicts:
-        partition = known.get(verdict.partition.oid)
-        if not isinstance(verdict, Retire) or partition is None:
-            continue
-        other = chosen.get(partition.oid)
-        if other is None or _harshness(verdict, level) < _harshness(other, level):
-            chosen[partition.oid] = evolve(verdict, partition=partition)
-    return list(chosen.values())
-
-
-def _harshness(retire: Retire, level: Level) -> tuple[int, float]:
-    grace = retire.grace.after(level.now, level.timezone) - level.now
-    return _HARSHNESS.index(retire.action), -grace.total_seconds()
-
-
-def _over(level: Level, retires: Iterable[Retire]) -> list[Retire]:
-    """Return those whose partition is over and not wanted, oldest first."""
-    codec = axis(level)
-    if codec is None:
-        wanted = {wanted.bounds for wanted in level.wanted}
-        values = {v for b in wanted if isinstance(b, ListBounds) for v in b.values}
-        return [
-            retire
-            for retire in retires
-            if (bounds := retire.partition.bounds) is not None
-            and bounds not in wanted
-            and not (isinstance(bounds, ListBounds) and values & {*bounds.values})
-        ]
-    here = last_position(codec, level.now, level.timezone, level.position)
-    spans = in_order(codec, (wanted.bounds for wanted in level.wanted))
-    placed = ((retire, span_of(codec, retire.partition.bounds)) for retire in retires)
-    over = [
-        (found, retire)
-        for retire, found in placed
-        if here is not None
-        and found is not None
-        and found[1] <= here
-        and not overlaps(found, spans)
-    ]
-    return [retire for _, retire in sorted(over, key=lambda pair: pair[0])]
-
-
-def _hold(partition: Partition, now: datetime) -> str | None:
-    if partition.hold_until is None or partition.hold_until <= now:
-        return None
-    until = partition.hold_until.isoformat(" ", "minutes")
-    return f"on hold until {until}: {partition.hold_reason or 'no reason given'}"
 
 
 def retirable(
@@ -126,7 +43,7 @@ def retirable(
         due, something may be wrong, and none goes until a person says so.
     """
     found = due(level, verdicts)
-    findings = [*_foreign(table, found), *_held(table, found)]
+    findings = [*_foreign(table, level, found), *_held(table, found)]
     unread = any(partition.bounds is None for partition in tree.partitions)
     if unread or (found.retire and _is_locked(tree)):
         return [], [*findings, _locked(table, tree)]
@@ -245,7 +162,7 @@ def _is_locked(tree: Tree) -> bool:
     return tree.locked or any(partition.locked for partition in there)
 
 
-def _foreign(table: Table, found: Due) -> Iterator[Finding]:
+def _foreign(table: Table, level: Level, found: Due) -> Iterator[Finding]:
     if not found.foreign:
         return
     yield Finding(
@@ -256,7 +173,7 @@ def _foreign(table: Table, found: Due) -> Iterator[Finding]:
             f"{_counted(found.foreign)} no longer kept, but made by somebody else: "
             "partman retires only what it made or adopted."
         ),
-        hint=f"`partman adopt {as_typed(table.name)}` makes those that fit partman's",
+        hint=adopting(table, level, found.foreign),
         data=_listed(found.foreign),
     )
 

@@ -20,6 +20,7 @@ from partman_core.keys import span
 from partman_core.naming import suffix_for
 from partman_core.strategy import Wanted
 from partman_plugins.axis import on_clock, reached
+from partman_plugins.limits import MOST_AHEAD, length, mismatch, too_many, too_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
 """A year away from what Python's calendar has, so that zones do not leave it."""
-
-
-MOST_AHEAD = 10_000
-"""Beyond it PostgreSQL takes seconds to plan a query, and hours to make them all."""
 
 
 @frozen(kw_only=True)
@@ -116,38 +113,55 @@ class Range:
 
     def problems(self, key: Key, codec: Codec | None) -> Iterable[str]:
         """Say why it cannot serve a parent with this key, a sentence each."""
-        if key.method != "range":
-            yield f"the table is partitioned by {key}, not by range"
-            return
-        if len(key.columns) > 1:
-            yield f"the key {key} has {len(key.columns)} columns; range serves one"
-            return
         interval = self.partition_interval
-        if codec is None:
-            yield f"no codec gives the values of the key {key} a place on an axis"
-        elif codec.axis == "number" and isinstance(interval, Interval):
-            yield (
-                f"partition_interval {str(interval)!r} is a time, and the key {key} is "
-                "a number: give a whole number, or say by `key` what time it stands "
-                "for, as in key = 'epoch_s'"
-            )
-        elif codec.axis == "time" and not isinstance(interval, Interval):
-            yield (
-                f"partition_interval {interval} is a number, and the key {key} is a "
-                f'time: say the unit, as in "{interval} days"'
-            )
-        elif isinstance(interval, Interval):
-            yield from self._too_fine(codec, interval)
+        if (sentence := mismatch(key, codec, interval)) is not None:
+            yield sentence
+        elif codec is not None and isinstance(interval, Interval):
+            if (sentence := self._too_fine(codec, interval)) is not None:
+                yield sentence
+            elif self.partition_until is None:
+                yield from too_short(interval, self.partition_count)
 
-    def _too_fine(self, codec: Codec, interval: Interval) -> Iterator[str]:
+    def _too_fine(self, codec: Codec, interval: Interval) -> str | None:
         """Say whether periods would begin between two values of the key."""
         grid = self._grid("UTC", wall=codec.wall)
         begins = grid.following(on_clock(ANCHOR, "UTC", wall=codec.wall))
-        if codec.moment(codec.at(begins)) != begins:
-            yield (
-                f"periods of {interval} would begin between two values of the key: "
-                f"{codec.name} has none for {begins.isoformat(' ')}"
-            )
+        if codec.moment(codec.at(begins)) == begins:
+            return None
+        return (
+            f"periods of {interval} would begin between two values of the key: "
+            f"{codec.name} has none for {begins.isoformat(' ')}"
+        )
+
+    def excess(self, level: Level) -> str | None:
+        """Say why it wants more new partitions of a level than anybody should make.
+
+        :returns: a sentence; None if it does not.
+        """
+        count = self._count(level)
+        if count - len(level.existing) <= MOST_AHEAD:
+            return None
+        ends = ("start", "partition_until")
+        given = [name for name in ends if getattr(self, name) is not None]
+        return too_many(count, self.partition_interval, given)
+
+    def _count(self, level: Level) -> int:
+        """Return how many partitions are wanted, without naming each."""
+        codec, interval, count = level.codec, self.partition_interval, 1
+        if codec is None:
+            return 0
+        if isinstance(interval, int):
+            here = level.position or 0
+            first = self.start if isinstance(self.start, int) else here
+            return self.partition_count + max(0, here - first) // interval
+        grid = self._grid(level.timezone, wall=codec.wall)
+        now = on_clock(level.now, level.timezone, wall=codec.wall)
+        if self.partition_until is None:
+            last, count = now, self.partition_count
+        else:
+            last = on_clock(self.partition_until, level.timezone, wall=codec.wall)
+        reach = grid.floor(last) - grid.floor(self._first(level, now))
+        return count + max(0, round(reach / length(interval)))
 
     def wanted(self, level: Level) -> Iterator[Wanted]:
         """Yield the wanted partitions, in order, without gap or overlap."""

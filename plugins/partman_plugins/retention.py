@@ -6,8 +6,7 @@ possible row is.  Nothing that the strategy still wants is ever retired.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-from functools import cache
+from datetime import datetime, time
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +19,7 @@ from partman_core.keys import span
 from partman_core.model import Action, Partition, Retire, Section
 from partman_core.naming import Name
 from partman_plugins.axis import on_clock, reached
+from partman_plugins.tightening import tightenings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 Placed: TypeAlias = "tuple[Position, Position, Partition]"
 """Where a partition begins and ends, and the partition."""
-
-_HARM = {"detach": 0, "move": 1, "drop": 2}
-"""How much is lost by each action."""
 
 
 @frozen(kw_only=True)
@@ -143,78 +140,13 @@ class Retention:
 
         :param before: None: nothing was retired.
         """
-        old = before or Retention()
-        if not (self.retention_period or self.retention_count):
-            return
-        if _is_shorter(self.retention_period or None, old.retention_period or None):
-            kept = _spoken(old.retention_period, "everything")
-            yield f"it keeps {_spoken(self.retention_period)}, and kept {kept}"
-        if self.retention_count and self.retention_count < (
-            old.retention_count or self.retention_count + 1
-        ):
-            kept = f"{old.retention_count or 'all'} partitions"
-            yield f"it keeps {self.retention_count} partitions, and kept {kept}"
-        if _HARM[self.retention_action] > _HARM[old.retention_action]:
-            actions = f"{self.retention_action!r}, and it was {old.retention_action!r}"
-            yield f"what is no longer kept gets the action {actions}"
-        grace, was = self.grace_period or Interval(), old.grace_period or Interval()
-        if self.retention_action == "drop" and _is_shorter(grace, was):
-            waited = f"and waited {old.grace_period}"
-            yield f"a drop waits {_spoken(self.grace_period, 'for nothing')}, {waited}"
-        if self.max_drops != old.max_drops and (self.max_drops or _MANY) > (
-            old.max_drops or 0
-        ):
-            most = [self.max_drops or "half of them", old.max_drops or "half of them"]
-            yield "a run may retire {} partitions, and could {}".format(*most)
-
-
-_MANY = 1 << 62
+        return tightenings(self, before or Retention())
 
 
 def _refused(sentence: str, hint: str) -> ValueError:
     error = ValueError(sentence)
     error.add_note(f"hint: {hint}")
     return error
-
-
-def _spoken(value: Interval | int | None, nothing: str = "everything") -> str:
-    if not value:
-        return nothing
-    return str(value) if isinstance(value, Interval) else f"the last {value}"
-
-
-@cache
-def _moments() -> tuple[datetime, ...]:
-    """Return from where months are as long and as short as they ever are.
-
-    That is the first and the last day of every month, until the calendar repeats.
-    """
-    firsts = [
-        datetime(year, month, 1, tzinfo=UTC)
-        for year in range(2000, 2400)
-        for month in range(1, 13)
-    ]
-    return (*firsts, *(first - timedelta(days=1) for first in firsts))
-
-
-def _is_shorter(new: Interval | int | None, old: Interval | int | None) -> bool:
-    """Say whether *new* may reach less far back than *old*, None being for ever."""
-    if new is None or old is None:
-        return new is not None
-    if isinstance(new, int) and isinstance(old, int):
-        return new < old
-    if isinstance(new, int) or isinstance(old, int):
-        return True
-    if new.months == old.months:
-        return new.microseconds < old.microseconds
-    return any(_back(new, moment) > _back(old, moment) for moment in _moments())
-
-
-def _back(interval: Interval, moment: datetime) -> datetime:
-    try:
-        return interval.before(moment)
-    except ValueError:  # before the first year of the calendar
-        return datetime.min.replace(tzinfo=UTC)
 
 
 @hookimpl

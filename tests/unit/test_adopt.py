@@ -9,6 +9,8 @@ from partman_core.adopt import adoption
 from partman_core.bounds import DefaultBounds, Edge, RangeBounds
 from partman_core.model import Partition, Table
 from partman_core.naming import Name
+from partman_core.planner import as_it_is
+from partman_core.planner.fitting import adopting
 
 from .plan_strategies import BY_NAME, NAME, NOON, a_partition, a_table, a_tree, days
 
@@ -108,3 +110,31 @@ def test_it_reads_as_text_and_as_json() -> None:
     assert told["table"] == "public.flights"
     assert [one["partition"] for one in told["accepted"]] == [str(good.name)]
     assert told["refused"][0]["why"].startswith("it")
+
+
+ALL, NONE = "`partman adopt public.flights` makes ", "nothing to adopt "
+
+
+@pytest.mark.parametrize(
+    ("fitting", "others", "hint"),
+    [
+        (1, 0, ALL + "it partman's"),
+        (2, 0, ALL + "them partman's"),
+        (2, 1, ALL + "2 of them partman's, but not the other ({why})"),
+        (1, 2, ALL + "1 of them partman's, but not the others ({why}, and 1 more)"),
+        (0, 1, NONE + "({why}): it stays until somebody takes it out by hand"),
+        (0, 3, NONE + "({why}, and 2 more): they stay until somebody takes them out "
+         + "by hand"),
+    ],
+)  # fmt: skip
+def test_what_is_to_be_done_is_said_by_the_same_judgement(fitting, others, hint):
+    odd = [
+        evolve(one, kind="partitioned") for one in days("2026-10-01", 3, ours=False)
+    ][:others]
+    good = days("2026-11-01", 2, ours=False)[:fitting]
+    table, tree = a_table(), a_tree("timestamptz", *good, *odd)
+    seen = as_it_is(table, tree, CODEC, NOON)
+    why = "public.flights_p20261001: it is partitioned itself"
+    assert adopting(table, seen, tree.partitions) == hint.format(why=why)
+    found = adoption(table, tree, CODEC, NOON)
+    assert (len(found.accepted), len(found.refused)) == (fitting, others)

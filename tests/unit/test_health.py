@@ -51,6 +51,23 @@ def test_rows_in_default_are_told_with_their_number() -> None:
     assert "default-rows" in codes(guessed)
 
 
+@pytest.mark.parametrize(
+    "there", [days("2026-11-20", 4), (*days("2026-11-24", 6), *days("2026-12-02", 2))]
+)
+def test_where_rows_in_default_may_be_in_the_way_they_are_to_be_moved_first(there):
+    full = {"default": evolve(DEFAULT, rows=7)}
+    code = "gap" if len(there) == 8 else "runway-short"
+    mends = "`partman maintain public.flights` makes what is missing"
+    hint = found(judged(*there, tree=full, default_rows=True), code).hint
+    assert hint.startswith("rows in DEFAULT may be in the way (default-rows says")
+    assert hint.endswith(f"move those out first, then {mends}")
+    assert found(judged(*there, tree=full), code).hint == hint, "by the estimate"
+    assert found(judged(*there, tree=full, default_rows=False), code).hint == mends
+    assert found(judged(*there, tree={"default": DEFAULT}), code).hint == mends
+    paused = judged(*there, tree=full, default_rows=True, table=a_table(paused=True))
+    assert "is paused" in found(paused, code).hint
+
+
 @pytest.mark.parametrize("looked", [False, None])
 def test_an_empty_default_is_fine(looked) -> None:
     assert judged(*FULL, tree={"default": DEFAULT}, default_rows=looked).state == "ok"
@@ -133,13 +150,36 @@ def test_partitions_of_somebody_else_are_told() -> None:
     assert told.state == "ok"
     assert found(told, "foreign").severity == "info"
     assert "2 partitions were made by somebody else" in found(told, "foreign").message
-    assert "partman adopt public.flights" in found(told, "foreign").hint
+    assert found(told, "foreign").hint == (
+        "`partman adopt public.flights` makes them partman's"
+    )
     table = a_table(kept=Retention(retention_period=Interval.parse("1 day")))
     assert (
         "no longer kept"
         in found(judged(*theirs, *FULL, table=table), "foreign").message
     )
     assert "foreign" not in codes(judged(*FULL))
+
+
+def test_nobody_is_sent_to_adopt_what_would_be_refused() -> None:
+    odd = a_partition(
+        "2020-01-01 00:00:00+00", "2020-01-03 00:00:00+00", name="odd", ours=False
+    )
+    alone = found(judged(odd, *FULL), "foreign").hint
+    assert alone == (
+        "nothing to adopt (public.odd: it spans several periods of 1 day): it stays "
+        "until somebody takes it out by hand"
+    )
+    beside = found(judged(odd, *days("2026-11-20", 2, ours=False), *FULL), "foreign")
+    assert beside.hint == (
+        "`partman adopt public.flights` makes 2 of them partman's, but not the other "
+        "(public.odd: it spans several periods of 1 day)"
+    )
+
+
+def test_what_cannot_be_read_is_not_said_to_be_somebody_elses() -> None:
+    unread = evolve(FULL[9], bounds=None, locked=True, ours=False)
+    assert codes(judged(*FULL[:9], unread)) == {"locked"}
 
 
 def test_partitions_off_the_grid_are_told_while_they_matter() -> None:
@@ -175,6 +215,47 @@ def test_a_lock_that_holds_retention_back_is_told() -> None:
     there = (*days("2026-11-21", 2, locked=True), *days("2026-11-23", 11))
     assert "locked" in codes(judged(*there, table=table))
     assert "locked" not in codes(judged(*days("2026-11-24", 10, locked=True)))
+
+
+@pytest.mark.parametrize("who", ["default", "parent", "both"])
+def test_a_default_that_could_not_be_looked_at_is_told(who) -> None:
+    tree = {
+        "default": evolve(DEFAULT, locked=who != "parent"),
+        "locked": who != "default",
+    }
+    told = judged(*FULL, tree=tree)
+    assert (told.state, told.exit_code, codes(told)) == ("ok", 0, {"locked"})
+    assert found(told, "locked").severity == "info"
+    held = "public.flights" if who == "parent" else "public.flights_default"
+    assert found(told, "locked").message == (
+        f"{held} is locked by somebody: whether there are rows in the DEFAULT "
+        "partition public.flights_default could not be seen."
+    )
+    assert "`pg_locks`" in found(told, "locked").hint
+
+
+def test_a_lock_that_hid_nothing_is_not_told() -> None:
+    held = evolve(DEFAULT, locked=True)
+    elsewhere = evolve(held, kind="foreign")
+    assert codes(judged(*FULL, tree={"locked": True})) == set(), "there is no DEFAULT"
+    assert codes(judged(*FULL, tree={"default": held}, default_rows=False)) == set()
+    assert codes(judged(*FULL, tree={"default": DEFAULT})) == set(), "not locked"
+    assert codes(judged(*FULL, tree={"default": elsewhere})) == set()
+
+
+def test_bounds_that_could_not_be_read_are_told_where_the_plan_does_not() -> None:
+    unread = [evolve(one, bounds=None, locked=True) for one in FULL[8:]]
+    tree = {"default": evolve(DEFAULT, locked=True)}
+    paused = judged(*FULL[:8], *unread, table=a_table(paused=True), tree=tree)
+    assert found(paused, "locked").severity == "warning"
+    assert found(paused, "locked").message.startswith(
+        "2 partitions (public.flights_p20261202 ...) are locked by somebody, and the "
+        "bounds cannot be read"
+    )
+    one = judged(*FULL[:8], unread[0], table=a_table(paused=True))
+    assert found(one, "locked").message.startswith("public.flights_p20261202 is locked")
+    planned = judged(*FULL[:8], *unread, tree=tree)
+    assert "nothing is retired" in found(planned, "locked").message, "told once"
 
 
 def test_the_gravest_comes_first_and_is_the_sentence() -> None:

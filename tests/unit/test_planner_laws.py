@@ -40,6 +40,7 @@ from partman_core.zones import wall_clock, zone
 from . import plan_strategies as plans
 from . import time_strategies as times
 from . import word_strategies as words
+from .ages import is_over_age
 
 EARLIEST, LATEST = datetime(1975, 1, 1, tzinfo=UTC), datetime(2060, 1, 1, tzinfo=UTC)
 
@@ -75,7 +76,8 @@ def retentions(draw: st.DrawFn, *, within: Range) -> Retention | None:
     period, number = None, None
     unit = length(within.partition_interval)
     if draw(st.booleans()):
-        period = Interval.parse(unit * draw(st.integers(1, 40)) / 4)
+        fixed = st.integers(1, 40).map(lambda quarters: unit * quarters / 4)
+        period = Interval.parse(draw(fixed | st.sampled_from(("1 month", "1 year"))))
     if within.start is None and draw(st.booleans()):
         number = draw(st.integers(1, 6))
     action = draw(st.sampled_from(["drop", "detach", "move"]))
@@ -307,7 +309,6 @@ class History(RuleBasedStateMachine):
         """Laws 2, 4 and 5."""
         wanted = self._wanted()
         kept = self.table.section(Retention)
-        since = kept and kept.kept_since(self.now, self.timezone)
         for detach in plans.of_kind(plan, Detach):
             partition = detach.partition
             held = span_of(self.codec, partition.bounds)
@@ -319,26 +320,30 @@ class History(RuleBasedStateMachine):
             ended = instant(self.codec, held[1], self.timezone)
             assert self.codec.wall or ended <= self.now, "law 2: it is over"
             if kept.retention_count is None:
-                assert held[1] <= self._reached(since), "law 4"
-                assert self.codec.wall or ended <= since, "law 4"
+                assert self._is_over_age(partition), "law 4"
+
+    def _is_over_age(self, partition: Partition) -> bool:
+        kept, (upper,) = self.table.section(Retention), partition.bounds.upper
+        if kept is None or kept.retention_period is None:
+            return False
+        period = kept.retention_period
+        return is_over_age(self.kind, upper, period, self.now, self.timezone)
 
     def _reached(self, moment: datetime) -> int:
         return last_position(self.codec, moment, self.timezone, None)
 
     def _all_that_is_old_goes(self) -> None:
         """Law 4, the other way round: by age, nothing is forgotten."""
-        kept = self.table.section(Retention)
-        since = kept and kept.kept_since(self.now, self.timezone)
-        if since is None or any(p.pending for p in self.tree.partitions):
+        if any(p.pending for p in self.tree.partitions):
             return
-        wanted, until = self._wanted(), self._reached(since)
+        wanted = self._wanted()
         freely = self._plan(max_drops=10**6)
         going = {detach.partition.oid for detach in plans.of_kind(freely, Detach)}
         for partition in self.tree.partitions:
             held = span_of(self.codec, partition.bounds)
             free = partition.hold_until is None or partition.hold_until <= self.now
-            old = held[1] <= until and not overlaps(held, wanted)
-            if partition.ours and free and old:
+            gone = self._is_over_age(partition) and not overlaps(held, wanted)
+            if partition.ours and free and gone:
                 assert partition.oid in going
 
     def _has_begun(self, bounds: Any) -> bool:

@@ -80,6 +80,18 @@ def test_what_somebody_else_made_is_told_of_and_stays() -> None:
     assert "partman adopt public.flights" in found.hint
 
 
+def test_nobody_is_sent_to_adopt_what_is_over_and_would_be_refused() -> None:
+    bounds = ("2026-11-18 00:00:00+00", "2026-11-20 00:00:00+00")
+    odd = a_partition(*bounds, name="odd", ours=False)
+    tree = a_tree("timestamptz", odd, *days("2026-11-24", 10))
+    (found,) = planned(a_table(kept=kept("1 day")), tree, CODEC, NOON).findings
+    assert found.code == "foreign"
+    assert found.hint == (
+        "nothing to adopt (public.odd: it spans several periods of 1 day): it stays "
+        "until somebody takes it out by hand"
+    )
+
+
 def test_a_held_partition_stays_and_says_why() -> None:
     held = days(
         "2026-11-20",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from partman_core.bounds import Edge, RangeBounds
-from partman_core.health import runway_sentence
+from partman_core.health import health, runway_of, runway_sentence
 from partman_core.planner.places import spelled
 
 from . import plan_strategies as plans
@@ -161,6 +162,27 @@ def test_the_runway_can_be_told_again_a_little_later() -> None:
     well = judged(*FULL)
     later = runway_sentence(well, NOON + timedelta(days=9))
     assert later == "Inserts have partitions until 2026-12-04 00:00 UTC (12 hours)."
+
+
+@pytest.mark.parametrize(
+    ("partitions", "tree"),
+    [
+        (FULL, {}),
+        (days("2026-11-20", 4), {}),
+        (days("2026-11-20", 4), {"default": DEFAULT}),
+        (days("2026-12-20", 4), {"default": evolve(DEFAULT, rows=3)}),
+        ((a_partition("2026-11-24 00:00:00+00", "infinity"),), {}),
+        ((), {}),
+    ],
+)
+def test_the_runway_alone_is_what_the_whole_judgement_says(partitions, tree) -> None:
+    for table in (a_table(), a_table(start=datetime(2027, 1, 1, tzinfo=UTC))):
+        there = a_tree("timestamptz", *partitions, **tree)
+        plan = planned(table, there, CODEC, NOON)
+        whole = health(table, there, CODEC, plan, NOON)
+        alone = runway_of(table, there, CODEC, plan, NOON)
+        assert alone == runway_sentence(whole, NOON)
+        assert whole.state != "ok" or alone == whole.sentence
 
 
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=10_000)))

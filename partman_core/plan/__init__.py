@@ -10,18 +10,49 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 
-from partman_core.bounds import Bounds, clause, to_json
+from partman_core.bounds import clause
 from partman_core.errors import gravest
+from partman_core.plan.operations import (
+    SIGNS,
+    Attach,
+    Create,
+    Detach,
+    Discard,
+    Drop,
+    Finalize,
+    Move,
+    Operation,
+    described,
+    summary,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from partman_core.model import Action, Partition, Retired
     from partman_core.naming import Name
+
+__all__ = [
+    "SIGNS",
+    "Attach",
+    "Create",
+    "Detach",
+    "Discard",
+    "Drop",
+    "Finalize",
+    "Finding",
+    "Move",
+    "Operation",
+    "Plan",
+    "Severity",
+    "TablePlan",
+    "described",
+    "found_json",
+    "summary",
+]
 
 Severity = Literal["info", "warning", "error"]
 
@@ -47,155 +78,6 @@ class Finding:
     def exit_code(self) -> int:
         """3 where a person has to act, else 0."""
         return 0 if self.severity == "info" else 3
-
-
-@frozen(kw_only=True)
-class Create:
-    """Build a table and attach it as a partition.
-
-    :param built: oid of a table that an earlier run built and did not attach.
-    """
-
-    kind: ClassVar[str] = "create"
-    destroys: ClassVar[bool] = False
-
-    table: Name
-    name: Name
-    bounds: Bounds
-    reason: str
-    tenant: str | None = None
-    built: int | None = None
-
-
-@frozen(kw_only=True)
-class _OfPartition:
-    """What operations on one existing table have in common."""
-
-    table: Name
-    partition: Partition
-    reason: str
-
-    @property
-    def name(self) -> Name:
-        """The partition's name."""
-        return self.partition.name
-
-    @property
-    def bounds(self) -> Bounds | None:
-        """The partition's bounds; None if they could not be read."""
-        return self.partition.bounds
-
-
-@frozen(kw_only=True)
-class Discard(_OfPartition):
-    """Remove a table that was built, never attached, and is not wanted; if empty."""
-
-    kind: ClassVar[str] = "discard"
-    destroys: ClassVar[bool] = False
-
-
-@frozen(kw_only=True)
-class Finalize(_OfPartition):
-    """Finish a ``DETACH ... CONCURRENTLY`` that was cut short."""
-
-    kind: ClassVar[str] = "finalize"
-    destroys: ClassVar[bool] = True
-
-
-@frozen(kw_only=True)
-class Detach(_OfPartition):
-    """Take a partition out of its table, and record what becomes of it.
-
-    :param action: what follows.
-    :param concurrently: without a DEFAULT partition nobody has to wait.
-    :param due: when it may be dropped; None: never.
-    :param target_schema: where it goes; only for ``move``.
-    """
-
-    kind: ClassVar[str] = "detach"
-    destroys: ClassVar[bool] = True
-
-    action: Action
-    concurrently: bool
-    due: datetime | None = None
-    target_schema: str | None = None
-
-
-@frozen(kw_only=True)
-class _OfRetired:
-    """What operations on a detached partition have in common."""
-
-    table: Name
-    retired: Retired
-    reason: str
-
-    @property
-    def name(self) -> Name:
-        """The table's name."""
-        return self.retired.name
-
-    @property
-    def bounds(self) -> Bounds:
-        """What it held."""
-        return self.retired.bounds
-
-
-@frozen(kw_only=True)
-class Move(_OfRetired):
-    """Put a detached partition into another schema, and let go of it."""
-
-    kind: ClassVar[str] = "move"
-    destroys: ClassVar[bool] = True
-
-    target_schema: str
-
-
-@frozen(kw_only=True)
-class Drop(_OfRetired):
-    """Drop a detached partition: its rows are gone."""
-
-    kind: ClassVar[str] = "drop"
-    destroys: ClassVar[bool] = True
-
-
-Operation: TypeAlias = Create | Discard | Finalize | Detach | Move | Drop
-
-
-def described(operation: Operation) -> dict[str, Any]:
-    """Return *operation* as plain JSON: what the hash and ``--json`` are made of."""
-    bounds = operation.bounds
-    entry: dict[str, Any] = {
-        "kind": operation.kind,
-        "table": str(operation.table),
-        "partition": str(operation.name),
-        "bounds": None if bounds is None else to_json(bounds),
-        "clause": None if bounds is None else clause(bounds),
-        "reason": operation.reason,
-    }
-    match operation:
-        case Create():
-            entry |= {"tenant": operation.tenant, "way": _way(operation)}
-        case Detach():
-            entry |= {
-                "action": operation.action,
-                "way": _way(operation),
-                "due": operation.due and operation.due.isoformat(),
-                "target_schema": operation.target_schema,
-            }
-        case Move():
-            entry |= {"target_schema": operation.target_schema}
-    match operation:
-        case Detach(partition=sized) | Finalize(partition=sized):
-            entry |= {"rows": sized.rows, "bytes": sized.bytes}
-        case Drop(retired=gone) | Move(retired=gone):
-            entry |= {"rows": gone.rows, "bytes": gone.bytes}
-    return entry
-
-
-def _way(operation: Create | Detach) -> str:
-    if isinstance(operation, Create):
-        return "build-and-attach" if operation.built is None else "attach"
-    return "concurrently" if operation.concurrently else "plain"
 
 
 _IDENTITY = ("kind", "table", "partition", "clause", "target_schema", "way", "action")
@@ -299,21 +181,6 @@ def found_json(found: Finding) -> dict[str, Any]:
         "hint": found.hint,
         "data": dict(found.data),
     }
-
-
-SIGNS = {
-    "create": "+", "discard": "-", "finalize": "~",
-    "detach": "~", "move": "~", "drop": "-",
-}  # fmt: skip
-
-
-def summary(operations: Iterable[Operation]) -> str:
-    """Count *operations* by kind: ``3 to create, 1 to drop``."""
-    counts: dict[str, int] = {}
-    for operation in operations:
-        counts[operation.kind] = counts.get(operation.kind, 0) + 1
-    listed = ", ".join(f"{counts[kind]} to {kind}" for kind in SIGNS if kind in counts)
-    return listed or "nothing to do"
 
 
 def _lines(plan: Plan) -> Iterable[str]:
