@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import evolve, frozen
 
-from partman_core import config
+from partman_core import config, planner
 from partman_core.engine.survey import axis, typed
 from partman_core.errors import ConfigError, PartmanError
 from partman_core.naming import Name
+from partman_core.pg import facts, trials
+from partman_core.strategy import Sparing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
-    from partman_core.keys import Key
+    from partman_core.engine.opening import Session
+    from partman_core.keys import Codec, Key
     from partman_core.model import Table, Tree
     from partman_core.pg.registry import Declared
     from partman_core.plugins import Plugins
+    from partman_core.strategy import Level, Wanted
 
 METHODS = frozenset({"range", "list", "hash"})
 
@@ -33,20 +38,20 @@ class Mistake:
 
 
 def refuse_what_cannot_work(
-    table: Table, tree: Tree, columns: Sequence[str], plugins: Plugins
+    table: Table, tree: Tree, opened: Session, plugins: Plugins
 ) -> None:
-    """Refuse a declaration that does not go with its table.
+    """Refuse a declaration that does not go with its table, or with the server.
 
-    :param columns: the names of all columns that the table has.
     :raises ConfigError: a sentence for each mistake.
     """
+    columns = facts.columns(opened.conn, tree.oid)
     mistakes = [*_strategy(table, tree.key), *_key(table, tree.key, columns)]
     if not mistakes:
-        codec = axis(table, tree, plugins)
-        mistakes = [
-            Mistake("cannot-work", sentence)
-            for sentence in table.strategy.problems(tree.key, codec)
-        ]
+        mistakes = list(_wishes(table, tree, opened.now, plugins))
+    mistakes += [
+        Mistake(doubt.setting, doubt.sentence, doubt.hint)
+        for doubt in trials.doubts(opened.conn, tree.oid, table)
+    ]
     if mistakes:
         sentences = tuple(f"{table.name}: {mistake.sentence}" for mistake in mistakes)
         raise ConfigError(
@@ -65,6 +70,34 @@ def _strategy(table: Table, key: Key) -> Iterator[Mistake]:
             f"it is partitioned by {key}, not by {kind}",
             f'leave partition_type out, or set it to "{key.method}"',
         )
+
+
+def _wishes(
+    table: Table, tree: Tree, now: datetime, plugins: Plugins
+) -> Iterator[Mistake]:
+    """Say why the strategy cannot serve the table, or wants too much of it."""
+    strategy, codec = table.strategy, axis(table, tree, plugins)
+    problems = list(strategy.problems(tree.key, codec))
+    for sentence in problems:
+        yield Mistake("cannot-work", sentence)
+    if problems or not isinstance(strategy, Sparing):
+        return
+    bare = planner.as_it_is(evolve(table, strategy=_Nothing()), tree, codec, now)
+    if excess := strategy.excess(bare):
+        yield Mistake("too-many", excess)
+
+
+@frozen
+class _Nothing:
+    """Wants nothing: what others want is counted before each of it is named."""
+
+    kind: ClassVar[str] = "nothing"
+
+    def problems(self, _key: Key, _codec: Codec | None) -> tuple[str, ...]:
+        return ()
+
+    def wanted(self, _level: Level) -> Iterator[Wanted]:
+        return iter(())
 
 
 def _key(table: Table, key: Key, columns: Sequence[str]) -> Iterator[Mistake]:

@@ -15,7 +15,7 @@ from partman_core.engine.names import parsed, pick
 from partman_core.engine.survey import Surveyor, axis
 from partman_core.errors import ConfigError, PartmanError, gravest
 from partman_core.naming import as_typed
-from partman_core.pg import catalog, facts, registry
+from partman_core.pg import catalog, registry
 from partman_core.plan import Plan
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ class Registrar:
             parent_type=tree.key.method, paused=before.paused if before else False,
         )  # fmt: skip
         table = evolve(table, requires=self.plugins.guards(table))
-        columns = facts.columns(self.opened.conn, tree.oid)
-        refuse_what_cannot_work(table, tree, columns, self.plugins)
+        refuse_what_cannot_work(table, tree, self.opened, self.plugins)
         if not (confirm or dry_run):
             refuse_without_consent(before, table, tree, self.plugins)
         if not dry_run:

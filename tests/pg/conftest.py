@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from .helpers import NOW, Clock, a_table, an_engine, daily
+from partman_core.pg import registry, session
+
+from .flights import APRIL, MARCH, SCHEMA, managed
+from .helpers import DAY, NOW, Clock, a_table, an_engine, expiring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Connection = psycopg.Connection[Any]
 
-DAY = timedelta(days=1)
 SERIAL = count(1)
 
 
@@ -34,7 +36,7 @@ def expired(database: str, pg: Connection) -> Clock:
     clock = Clock(NOW - 3 * DAY)
     a_table(pg)
     engine = an_engine(database, clock)
-    daily(engine, count=5, start="2026-11-21", retention_period="1 day")
+    expiring(engine)
     engine.maintain()
     pg.execute(
         "INSERT INTO events SELECT g, 'x' FROM generate_series("
@@ -73,3 +75,36 @@ def a_tablespace(server_dsn: str) -> Iterator[str]:
         server.execute(f"CREATE TABLESPACE {made} LOCATION ''")
         yield made
         server.execute(f"DROP TABLESPACE {made}")
+
+
+@pytest.fixture
+def conn(database: str) -> Iterator[Connection]:
+    """Yield a settled connection that gives up after ten seconds, should it hang."""
+    options = "-c statement_timeout=10s"
+    with session.connect(make_conninfo(database, options=options)) as conn:
+        yield conn
+
+
+@pytest.fixture
+def ready(conn: Connection) -> Connection:
+    """Return a connection to a database with our schema."""
+    registry.ensure(conn, SCHEMA)
+    return conn
+
+
+@pytest.fixture
+def flights(ready: Connection) -> int:
+    """Make a managed table with two partitions of ours; return its oid."""
+    ready.execute(
+        "CREATE TABLE flights (at timestamptz NOT NULL) PARTITION BY RANGE (at)"
+    )
+    ready.execute(f"CREATE TABLE march PARTITION OF flights {MARCH}")
+    ready.execute(f"CREATE TABLE april PARTITION OF flights {APRIL}")
+    return managed(ready, "flights", {"march": MARCH, "april": APRIL})
+
+
+@pytest.fixture
+def two(pg: Connection) -> None:
+    """Make the tables ``events`` and ``others``."""
+    a_table(pg)
+    a_table(pg, "others")

@@ -7,17 +7,27 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import pytest
 
 from partman_core import Engine, hookimpl
+from partman_core.errors import ConfigError
 from partman_core.naming import Name
 
 if TYPE_CHECKING:
-    from partman_core.report import Outcome, Report
+    from partman_core.report import Outcome, Report, TableReport
 
     Connection = psycopg.Connection[Any]
 
 NOW = datetime(2026, 11, 24, 15, 40, tzinfo=UTC)
 """A Tuesday."""
+
+DAY = timedelta(days=1)
+TODAY, TOMORROW = "events_p20261124", "events_p20261125"
+OLD, OLDER = "events_p20261122", "events_p20261121"
+"""The two partitions that are over when a table has expired."""
+
+PATIENCE = 60
+"""Seconds after which something that should have happened never will."""
 
 CHILDREN = """
 SELECT c.relname, pg_get_expr(c.relpartbound, c.oid)
@@ -57,6 +67,39 @@ def daily(engine: Engine, table: str = "events", count: int = 3, **more: Any) ->
         table,
         **{"partition_interval": "1 day", "partition_count": count, **more},
     )
+
+
+def expiring(engine: Engine, **more: Any) -> None:
+    """Register events with a day's retention, from two days before that on."""
+    wanted = {"count": 5, "start": "2026-11-21", "retention_period": "1 day"}
+    daily(engine, **{**wanted, **more})
+
+
+def by_table(report: Report) -> dict[str, TableReport]:
+    """Return a run's reports by the names of their tables."""
+    return {table.table.relation: table for table in report.tables}
+
+
+def done_of(table: TableReport) -> list[str]:
+    """Return the partitions of what was done without a remark."""
+    return [out.operation.name.relation for out in table.outcomes if not out.message]
+
+
+def registered_two(database: str, now: Any = NOW, **options: Any) -> Engine:
+    """Return an engine for which events and others are registered."""
+    engine = an_engine(database, now, **options)
+    daily(engine)
+    daily(engine, "others")
+    return engine
+
+
+def refusal(engine: Engine, table: str = "events", **settings: Any) -> ConfigError:
+    """Return why a registration is refused."""
+    settings = {"partition_interval": "1 day", **settings}
+    with pytest.raises(ConfigError) as caught:
+        engine.register(table, **settings)
+    assert caught.value.exit_code == 4
+    return caught.value
 
 
 def children(pg: Connection, parent: str = "events") -> dict[str, str]:

@@ -222,14 +222,18 @@ def test_the_settings_tablespace_is_the_stronger_word(a_tablespace, database, pg
     assert value(pg, SPACE, TODAY) == a_tablespace
 
 
-def test_a_tablespace_that_is_not_there_is_told(database, pg):
+def test_a_tablespace_that_is_not_there_any_more_is_told(a_tablespace, database, pg):
     a_table(pg)
     engine = an_engine(database)
-    daily(engine, count=1, tablespace="nowhere")
-    report = engine.maintain()
+    daily(engine, count=1, tablespace=a_tablespace)
+    pg.execute(f"ALTER TABLESPACE {a_tablespace} RENAME TO {a_tablespace}_2")
+    try:
+        report = engine.maintain()
+    finally:
+        pg.execute(f"ALTER TABLESPACE {a_tablespace}_2 RENAME TO {a_tablespace}")
     [out] = outcomes(report, "failed")
     assert out.sqlstate == "42704"
-    assert "nowhere" in out.message
+    assert a_tablespace in out.message
     assert report.exit_code == 3
     assert relations(pg) == {"events"}
 

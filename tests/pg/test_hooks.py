@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from attrs import frozen
 
-from partman_core import hookimpl, hookspecs
-from partman_core.bounds import ListBounds
+from partman_core import Engine, hookimpl, hookspecs
+from partman_core.errors import ConfigError
 from partman_core.keys.numbers import Epochs
 from partman_core.model import Keep, Retire, Section
 from partman_core.plan import Finding
-from partman_core.strategy import Wanted
 
 from .helpers import (
+    DAY,
     NOW,
+    OLD,
+    OLDER,
+    TODAY,
     Clock,
     a_table,
     an_engine,
@@ -27,61 +31,10 @@ from .helpers import (
     is_there,
     told,
 )
+from .tenants import Tenants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from partman_core.strategy import Level
-
     Connection = psycopg.Connection[Any]
-
-TODAY, TOMORROW = "events_p20261124", "events_p20261125"
-OLD, OLDER = "events_p20261122", "events_p20261121"
-DAY = timedelta(days=1)
-PATIENCE = 60
-"""Seconds after which something that should have happened never will."""
-
-
-@frozen(kw_only=True)
-class PerTenant:
-    """A partition for each tenant that somebody knows of."""
-
-    kind: ClassVar[str] = "per-tenant"
-
-    prefix: str = "t"
-
-    def problems(self, key, _codec):
-        if key.method != "list":
-            yield "it is not partitioned by list"
-
-    def wanted(self, level: Level) -> Iterator[Wanted]:
-        for tenant in level.tenants:
-            yield Wanted(
-                bounds=ListBounds((tenant,)),
-                suffix=f"{self.prefix}_{tenant}",
-                tenant=tenant,
-            )
-
-
-class Tenants:
-    """Offers a strategy, and names the tenants that it makes partitions for."""
-
-    def __init__(self, *tenants: str) -> None:
-        self.tenants = tenants
-        self.heard: list[tuple[str, str | None]] = []
-
-    @hookimpl
-    def partman_strategies(self):
-        return [PerTenant]
-
-    @hookimpl
-    def partman_tenants(self, table):
-        assert table.name.relation == "events"
-        return self.tenants
-
-    @hookimpl
-    def partman_event(self, event):
-        self.heard.append((event.kind, event.tenant))
 
 
 def test_strategies_and_tenants_of_a_plugin_make_partitions(database, pg):
@@ -195,8 +148,6 @@ def test_a_plugins_clock_stamps_and_judges_everything(database, pg):
         def partman_clock(self):
             return lambda: then
 
-    from partman_core import Engine
-
     a_table(pg)
     engine = Engine(database, plugins=[Millennium()])
     daily(engine, count=1)
@@ -216,9 +167,6 @@ def test_a_clock_that_is_no_clock_is_told(database, pg, bad):
         @hookimpl
         def partman_clock(self):
             return clock
-
-    from partman_core import Engine
-    from partman_core.errors import ConfigError
 
     with pytest.raises(ConfigError):
         Engine(database, plugins=[Broken()]).plan()
@@ -317,8 +265,6 @@ def test_a_failure_is_told_to_listeners_with_its_reason(database, pg):
 
 def test_all_hooks_are_proved_here():
     """A hook that is added to the specification needs a test like these."""
-    from pathlib import Path
-
     files = sorted(Path(__file__).parent.glob("test_hooks*.py"))
     words = "".join(file.read_text("utf-8") for file in files)
     hooks = [name for name in vars(hookspecs) if name.startswith("partman_")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
@@ -12,25 +11,23 @@ from partman_core import hookimpl
 from partman_core.interval import Interval
 
 from .helpers import (
+    DAY,
     NOW,
+    OLD,
     Archived,
     Clock,
     a_table,
     an_engine,
+    by_table,
     children,
     daily,
+    expiring,
     told,
 )
-from .test_hooks import Tenants
+from .tenants import Tenants
 
 if TYPE_CHECKING:
     Connection = psycopg.Connection[Any]
-
-TODAY, TOMORROW = "events_p20261124", "events_p20261125"
-OLD, OLDER = "events_p20261122", "events_p20261121"
-DAY = timedelta(days=1)
-PATIENCE = 60
-"""Seconds after which something that should have happened never will."""
 
 
 def test_a_broken_plugin_stops_what_destroys_and_nothing_else(database, pg, expired):
@@ -64,10 +61,7 @@ def test_a_plugin_that_fails_when_asked_stops_what_destroys(database, pg, expire
 
 def test_a_plugin_that_is_missing_stops_what_destroys(database, pg, expired):
     """It had a say when the table was registered."""
-    daily(
-        an_engine(database, expired, plugins=[Archived(pg)]),
-        count=5, start="2026-11-21", retention_period="1 day",
-    )  # fmt: skip
+    expiring(an_engine(database, expired, plugins=[Archived(pg)]))
     engine = an_engine(database, expired.now + DAY)
     report = engine.maintain()
     assert [kind for kind, _ in told(report)] == ["create"]
@@ -87,9 +81,9 @@ def test_a_table_whose_strategy_is_missing_is_told_and_the_others_are_served(
     engine.register("events", partition_type="per-tenant")
     daily(engine, "others", count=1)
     report = an_engine(database).maintain()
-    by_name = {table.table.relation: table for table in report.tables}
-    assert "per-tenant" in by_name["events"].error
-    assert by_name["events"].exit_code == 4
+    tables = by_table(report)
+    assert "per-tenant" in tables["events"].error
+    assert tables["events"].exit_code == 4
     assert len(children(pg, "others")) == 1
 
 
@@ -121,7 +115,7 @@ def test_a_strategy_that_raises_costs_only_its_own_table(database, pg):
     daily(engine, "others", count=1)
     clock.now += DAY
     report = engine.maintain()
-    by_name = {table.table.relation: table for table in report.tables}
-    assert "nobody can" in by_name["events"].error
+    tables = by_table(report)
+    assert "nobody can" in tables["events"].error
     assert len(children(pg, "others")) == 1
     assert Interval.parse("1 day")

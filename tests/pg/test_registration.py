@@ -16,6 +16,7 @@ from .helpers import (
     children,
     daily,
     name,
+    refusal,
     registered,
     told,
     value,
@@ -25,15 +26,6 @@ if TYPE_CHECKING:
     import psycopg
 
     Connection = psycopg.Connection[Any]
-
-
-def refusal(engine: Any, table: str = "events", **settings: Any) -> ConfigError:
-    """Return why a registration is refused."""
-    settings = {"partition_interval": "1 day", **settings}
-    with pytest.raises(ConfigError) as caught:
-        engine.register(table, **settings)
-    assert caught.value.exit_code == 4
-    return caught.value
 
 
 def test_the_first_registration_says_what_it_changes_and_what_it_would_do(database, pg):
@@ -180,97 +172,6 @@ def test_a_dry_run_writes_nothing_at_all(database, pg):
     assert done.dry_run
     assert done.created
     assert len(done.plan.operations) == 10
-    assert not registered(pg)
-
-
-def test_each_thing_that_cannot_work_is_told_apart_and_nothing_is_written(database, pg):
-    a_table(pg, columns='at timestamptz NOT NULL, "Made" date, note text')
-    a_table(pg, "listed", columns="kind text", key="LIST (kind)")
-    a_table(pg, "numbers", columns="id bigint", key="RANGE (id)")
-    pg.execute("CREATE TABLE plain (at timestamptz)")
-    pg.execute("CREATE VIEW seen AS SELECT * FROM plain")
-    pg.execute("CREATE TABLE first_one PARTITION OF listed FOR VALUES IN ('a')")
-    engine = an_engine(database)
-    cases = [
-        (refusal(engine, "evnts"), "unknown-table", "evnts", "public.events"),
-        (refusal(engine, '"Events"'), "unknown-table", '"Events"', "public.events"),
-        (refusal(engine, "a.b.c"), "bad-name", "a.b.c", ""),
-        (refusal(engine, "plain"), "not-partitioned", "ordinary table", "PARTITION BY"),
-        (refusal(engine, "seen"), "not-partitioned", "view", "PARTITION BY"),
-        (refusal(engine, "first_one"), "not-partitioned", "partition of", "listed"),
-        (
-            refusal(engine, "listed", partition_type="range"),
-            "other-strategy",
-            "LIST (kind)",
-            "list",
-        ),
-        (
-            refusal(engine, partition_by="created"),
-            "missing-column",
-            "no column created",
-            "it has at",
-        ),
-        (
-            refusal(engine, partition_by="made"),
-            "missing-column",
-            "no column made",
-            '"Made"',
-        ),
-        (
-            refusal(engine, partition_by='"Made"'),
-            "other-key",
-            "RANGE (at)",
-            'partition_by to "at"',
-        ),
-        (
-            refusal(engine, partition_by="at, note"),
-            "other-key",
-            "RANGE (at)",
-            'partition_by to "at"',
-        ),
-        (refusal(engine, partition_by="at;"), "bad-name", "at;", ""),
-        (refusal(engine, timezone="Europe/Berlim"), "config", "Europe/Berlin", ""),
-        (refusal(engine, "numbers"), "cannot-work", "is a time", ""),
-        (
-            refusal(engine, "numbers", key="epoch_x", partition_interval="1 day"),
-            "key",
-            "epoch_x",
-            "",
-        ),
-        (refusal(engine, partition_interval=10), "cannot-work", "10", ""),
-    ]
-    for error, code, said, hint in cases:
-        assert said in str(error), error
-        assert hint in (error.hint or ""), (error, error.hint)
-        assert code in {error.code, "config"}, (error, error.code)
-    messages = [str(error) for error, *_ in cases]
-    assert len(set(messages)) == len(messages)
-    assert not registered(pg)
-
-
-def test_an_expression_as_key_can_be_named_as_it_is_written(database, pg):
-    a_table(pg, key="RANGE ((at AT TIME ZONE 'UTC'))")
-    engine = an_engine(database)
-    expression = value(
-        pg, "SELECT pg_get_expr(partexprs, partrelid) FROM pg_partitioned_table"
-    )
-    daily(engine, count=1, partition_by=expression)
-    error = refusal(engine, partition_by="date_trunc('day', at)")
-    assert error.code in {"bad-name", "missing-column", "other-key"}
-    assert engine.maintain().exit_code == 0
-    assert len(children(pg)) == 1
-
-
-def test_all_mistakes_are_told_at_once(database, pg):
-    a_table(pg)
-    error = refusal(
-        an_engine(database),
-        partition_interval="0 days",
-        partition_count=0,
-        retentoin_period="9 days",
-    )
-    assert len(error.mistakes) == 3
-    assert any("retention_period" in mistake for mistake in error.mistakes)
     assert not registered(pg)
 
 

@@ -1,0 +1,154 @@
+"""Whether settings that only PostgreSQL understands would work: asked beforehand.
+
+A tablespace, or a storage parameter, that is wrong would else be found out by the
+first partition that has to be built, some night.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from partman_core.naming import quote_ident
+from partman_core.pg.driver import errors, sql
+from partman_core.pg.failures import explained
+from partman_core.pg.queries import queries
+from partman_core.pg.session import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from partman_core.model import Table
+    from partman_core.pg.session import Connection
+
+_SQL = queries("trials.sql")
+
+_TRIAL = """
+BEGIN;
+SET LOCAL lock_timeout = '1s';
+CREATE TEMPORARY TABLE partman_storage_trial (trial text) WITH ({parameter});
+ROLLBACK"""
+
+_NOT_TAKEN = (
+    errors.InvalidParameterValue,
+    errors.FeatureNotSupported,
+    errors.SyntaxError,
+    errors.InvalidName,
+)
+"""What PostgreSQL answers if it is the parameter that it minds."""
+
+_COMMON = (
+    "fillfactor",
+    "parallel_workers",
+    "toast_tuple_target",
+    "vacuum_index_cleanup",
+    "vacuum_truncate",
+    "autovacuum_enabled",
+    "autovacuum_analyze_scale_factor",
+    "autovacuum_analyze_threshold",
+    "autovacuum_freeze_max_age",
+    "autovacuum_freeze_min_age",
+    "autovacuum_freeze_table_age",
+    "autovacuum_vacuum_cost_delay",
+    "autovacuum_vacuum_cost_limit",
+    "autovacuum_vacuum_insert_scale_factor",
+    "autovacuum_vacuum_insert_threshold",
+    "autovacuum_vacuum_scale_factor",
+    "autovacuum_vacuum_threshold",
+    "log_autovacuum_min_duration",
+)
+"""For guesses only: no catalog lists the parameters that a table has."""
+
+
+@frozen
+class Doubt:
+    """Why a setting would not work.
+
+    :param setting: its key.
+    :param hint: the way out.
+    """
+
+    setting: str
+    sentence: str
+    hint: str
+
+
+def doubts(conn: Connection, parent: int, table: Table) -> Iterator[Doubt]:
+    """Say which settings of new partitions PostgreSQL would refuse.
+
+    Nothing is written, and nothing is asked if *table* has no such settings.
+
+    :param parent: oid of the partitioned table.
+    """
+    with explained(conn):
+        if table.tablespace is not None:
+            yield from _tablespace(conn, parent, table.tablespace)
+        yield from _storage(conn, table.storage)
+
+
+def _tablespace(conn: Connection, parent: int, wanted: str) -> Iterator[Doubt]:
+    rows = read(conn, _SQL["tablespaces"], {"parent": parent})
+    owners = {name: (owner, usable) for name, owner, usable in rows}
+    named = quote_ident(wanted)
+    if wanted not in owners:
+        near = get_close_matches(wanted, owners, n=1)
+        there = ", ".join(map(quote_ident, owners))
+        yield Doubt(
+            "tablespace",
+            f"there is no tablespace {named} for tables",
+            f"did you mean {quote_ident(near[0])}?" if near else f"there is {there}",
+        )
+        return
+    owner, usable = owners[wanted]
+    if not usable:
+        yield Doubt(
+            "tablespace",
+            f"its owner {owner} may not put tables into the tablespace {named}",
+            f"GRANT CREATE ON TABLESPACE {named} TO {quote_ident(owner)}",
+        )
+
+
+def _storage(conn: Connection, parameters: Mapping[str, str]) -> Iterator[Doubt]:
+    for name, value in parameters.items():
+        if said := _refusal(conn, name, value):
+            yield Doubt(
+                "storage",
+                f"PostgreSQL does not take the storage parameter {name} = {value}: "
+                f"{said}",
+                _meant(name),
+            )
+
+
+def _meant(name: str) -> str:
+    space, _, bare = name.rpartition(".")
+    near = get_close_matches(bare, _COMMON, n=1)
+    if near and near[0] != bare:
+        return f"did you mean {f'{space}.' if space else ''}{near[0]}?"
+    return "PostgreSQL's manual lists them at CREATE TABLE, Storage Parameters"
+
+
+def _refusal(conn: Connection, name: str, value: str) -> str | None:
+    """Say why PostgreSQL would not make a table with a storage parameter.
+
+    A temporary table is made with it and rolled back, as that needs no privilege on
+    any schema.
+
+    :returns: in PostgreSQL's words; None: it would, or it cannot be tried here: on a
+        standby, or without the privilege TEMPORARY.
+    """
+    parameter = sql.SQL("{} = {}").format(
+        sql.SQL(".").join(map(sql.Identifier, name.split("."))), sql.Literal(value)
+    )
+    try:
+        conn.execute(sql.SQL(_TRIAL).format(parameter=parameter))
+    except _NOT_TAKEN as error:
+        return (error.diag.message_primary or str(error)).strip()
+    except errors.DatabaseError:
+        if conn.closed:
+            raise
+    finally:
+        if not conn.closed:
+            conn.rollback()
+    return None
