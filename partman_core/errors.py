@@ -126,3 +126,7 @@ class Stale(PartmanError):
 
     exit_code = 2
     default_code = "plan-stale"
+
+
+class Stopped(KeyboardInterrupt):
+    """The run was told to end, as Ctrl-C tells a person's."""

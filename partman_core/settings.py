@@ -92,7 +92,6 @@ UNSERVED = frozenset(
     {
         "cron",
         "modulus",
-        "pooler",
         "retention_if",
         "retention_size",
         "subpartition",

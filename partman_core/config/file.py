@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from attrs import define, field, frozen
 
@@ -33,10 +33,13 @@ class Database:
     :param dsn: a URL or ``key=value`` words; by default PARTMAN_DSN or the PG*
         variables.
     :param schema: where partman keeps its own tables.
+    :param pooler: for how long a pooler before the database lends a backend:
+        ``session`` or ``transaction``; by default that is found out.
     """
 
     dsn: str | None = None
     schema: str = "partman"
+    pooler: Literal["session", "transaction"] | None = None
 
 
 @frozen(kw_only=True)
@@ -109,6 +112,11 @@ class Settings:
     def schema(self) -> str:
         """Where partman keeps its own tables."""
         return self.database.schema
+
+    @property
+    def pooler(self) -> Literal["session", "transaction"] | None:
+        """For how long a pooler lends a backend, if the file says it."""
+        return self.database.pooler
 
     @property
     def without(self) -> tuple[str, ...]:
@@ -210,7 +218,7 @@ class _File:
             # Its other mistakes are worth telling too.
             name = Name(None, place.path)
         if other := seen.get(name):
-            self.mistakes.add(place, f"{name} is declared already @ {other.path}")
+            self.mistakes.add(place, f"{name} is declared already, by {other.path}")
         seen[name] = place
         if not isinstance(said, dict):
             return None
@@ -236,7 +244,8 @@ _TOML_PLACE = re.compile(r"(.*?) \(at (?:line (\d+), column (\d+)|(end) of docum
 def _document(path: Path) -> dict[str, Any]:
     """Return what a TOML file says, in plain values."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        # editors of Windows begin files with a mark that TOML does not know
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         hint = "`partman config init` writes one to begin with"
         raise _unreadable(path, "there is no such file", hint) from None
@@ -245,7 +254,8 @@ def _document(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
     except tomllib.TOMLDecodeError as error:
-        raise _unreadable(path, _syntax_error(str(error))) from error
+        hint = 'settings are written in TOML, as in partition_interval = "1 month"'
+        raise _unreadable(path, _syntax_error(str(error)), hint) from error
 
 
 def _syntax_error(message: str) -> str:
@@ -263,7 +273,8 @@ def _unreadable(path: Path, why: str, hint: str | None = None) -> ConfigError:
 
 
 def _tool(said: dict[str, Any], path: Path) -> dict[str, Any]:
-    found = said.get("tool", {}).get("partman")
+    tools = said.get("tool")
+    found = tools.get("partman") if isinstance(tools, dict) else None
     if not isinstance(found, dict):
         hint = "partman's settings are in [tool.partman] there"
         raise _unreadable(path, "it says nothing about partman", hint)

@@ -77,10 +77,15 @@ class Reading:
             return offered[name]
         near = nearest(name, offered)
         guess = f"; did you mean {near!r}?" if near else ""
+        place, what = self.place.at("partition_type"), f"a strategy {name!r}{guess}"
+        if not self._has("partition_type"):
+            place = self.place
+            what = f"a strategy for a table that is partitioned by {name}"
+        there = ", ".join(map(repr, offered))
         self.mistakes.add(
-            self.place.at("partition_type"),
-            f"no plugin here has a strategy {name!r}{guess}",
-            f"there are {', '.join(map(repr, offered))}{self._who_is_absent()}",
+            place,
+            f"no plugin here has {what}",
+            f"there are {there}{self._who_is_absent()}",
         )
         return None
 

@@ -6,20 +6,25 @@ whatever happens.
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
-from partman_core import executor, health
+from partman_core import health
+from partman_core.engine.crew import BUSY, Crew, Task, Worker
 from partman_core.engine.opening import Lifeline
+from partman_core.engine.overseer import Overseer
 from partman_core.engine.telling import actor, failure, left, news, nothing, outcome
 from partman_core.errors import Claimed, ConfigError, PartmanError, Stale
+from partman_core.executor import Pass
+from partman_core.executor.stopping import Stop
 from partman_core.executor.work import Work
 from partman_core.model import Event
 from partman_core.naming import Name, as_typed
 from partman_core.pg import facts, registry
-from partman_core.pg.claims import claim
 from partman_core.plan import Plan, summary
 from partman_core.report import Report, TableReport
 
@@ -37,6 +42,8 @@ class Maintenance:
     :param command: what the history calls it.
     :param expected: by table, the hash of the plan that was shown; None: whatever is
         due now.
+    :param workers: how many tables are served at the same time, at most.
+    :param stop: the word to end.
     """
 
     opener: Opener
@@ -44,6 +51,8 @@ class Maintenance:
     command: str
     log: Any
     expected: Mapping[Name, str] | None = None
+    workers: int = 1
+    stop: Stop = field(factory=Stop)
 
     def run(self, names: tuple[str, ...] = ()) -> Report:
         """Do what is due, and report it.
@@ -82,6 +91,8 @@ class Maintenance:
     def _run(
         self, opened: Session, views: list[View], gone: list[TableReport]
     ) -> Report:
+        if not any(map(_has_work, views)):
+            return self._rest(opened, views, gone)
         run = registry.start_run(
             opened.conn,
             self.surveyor.schema,
@@ -89,23 +100,21 @@ class Maintenance:
             command=self.command,
             now=opened.now,
         )
-        line, reports, cut = Lifeline(self.opener, opened), [], False
+        crew = Crew(run, self, self.stop, self.log, deque(map(Task, views)))
+        tasks, line = list(crew.queue), Lifeline(self.opener, opened)
         try:
             try:
                 self._tell("run-started", opened, run)
-                for view in views:
-                    report, cut = self._table(line, run, view)
-                    reports.append(report)
-                    if cut:
-                        break
+                with Overseer(self.opener, self.surveyor.schema, crew).watching():
+                    self._put_to_work(crew, line)
             except KeyboardInterrupt:
-                cut = True
+                crew.end()
             made = Report(
                 run=run,
                 command=self.command,
                 started_at=opened.now,
-                tables=(*gone, *reports, *map(left, views[len(reports) :])),
-                interrupted=cut,
+                tables=(*gone, *(task.report or left(task.view) for task in tasks)),
+                interrupted=crew.cut,
             )
             self._finish(line, made)
         finally:
@@ -113,45 +122,73 @@ class Maintenance:
         self._tell("run-finished", opened, run)
         return made
 
-    def _table(self, line: Lifeline, run: int, view: View) -> tuple[TableReport, bool]:
-        """Serve one table; whatever goes wrong with it is its own affair."""
-        name = view.declared.name
+    def _put_to_work(self, crew: Crew, line: Lifeline) -> None:
+        """Serve the tables: in this thread, or in several where that is of use."""
+        busy = sum(_has_work(task.view) for task in crew.queue)
+        lines = [line, *self._twins(line, min(self.workers, busy) - 1)]
+        if len(lines) == 1:
+            Worker(crew, line).work()
+            return
         try:
-            return self._serve(line, run, view)
-        except KeyboardInterrupt:
-            return left(view), True
-        except (PartmanError, psycopg.Error) as error:
-            return failure(name, error, lost=line.is_lost), False
-        except Exception as error:
-            self.log.exception("maintenance of %s failed", name)
-            return failure(name, error), False
+            with ThreadPoolExecutor(len(lines), thread_name_prefix="partman") as pool:
+                working = [pool.submit(Worker(crew, each).work) for each in lines]
+                try:
+                    wait(working)
+                except KeyboardInterrupt:
+                    crew.end()
+            for each in working:
+                each.result()
+        finally:
+            for twin in lines[1:]:
+                twin.close()
 
-    def _serve(self, line: Lifeline, run: int, view: View) -> tuple[TableReport, bool]:
-        if view.error:
-            raise view.error
-        self._check_hash(view)
-        if view.plan is not None and not view.plan.operations:
-            return self._with_runway(view, nothing(view), line.opened), False
-        opened = line.alive()
-        with claim(opened.conn, view.declared.oid) as ours:
-            if not ours:
-                return self._claimed(view), False
-            again = self._look(opened, view)
-            if again.error:
-                raise again.error
-            self._check_hash(again)
-            report, cut = self._do(opened, run, again)
-            try:
-                return self._told(line, view, report), cut
-            except KeyboardInterrupt:
-                return report, True
+    def _twins(self, line: Lifeline, count: int) -> list[Lifeline]:
+        """Open sessions for more workers; where there is none, fewer do the work."""
+        found: list[Lifeline] = []
+        try:
+            while len(found) < count:
+                found.append(line.twin())
+        except (psycopg.Error, PartmanError) as error:
+            self.log.warning("only %d at work: %s", len(found) + 1, error)
+        return found
 
-    def _look(self, opened: Session, view: View) -> View:
+    def _rest(
+        self, opened: Session, views: list[View], gone: list[TableReport]
+    ) -> Report:
+        """Report where nothing is due: the run is recorded by one statement."""
+        line = Lifeline(self.opener, opened)
+        crew = Crew(0, self, self.stop, self.log, deque(map(Task, views)))
+        tasks = list(crew.queue)
+        Worker(crew, line).work()
+        made = Report(
+            run=None,
+            command=self.command,
+            started_at=opened.now,
+            tables=(*gone, *(task.report or left(task.view) for task in tasks)),
+        )
+        result, why = outcome(made)
+        run = registry.record_run(
+            opened.conn, self.surveyor.schema, actor=actor(), command=self.command,
+            result=result, message=why, now=opened.now,
+        )  # fmt: skip
+        self._tell("run-started", opened, run)
+        self._tell("run-finished", opened, run)
+        return evolve(made, run=run)
+
+    def at_rest(self, view: View, opened: Session) -> TableReport:
+        """Report a table where nothing is due."""
+        return self._with_runway(view, nothing(view), opened)
+
+    def look(self, opened: Session, view: View) -> View:
         """Look once more, now that nobody else of us is at work on the table."""
         (again,) = self.surveyor.look(opened, (str(view.declared.name),))
         return again
 
-    def _do(self, opened: Session, run: int, view: View) -> tuple[TableReport, bool]:
+    def begin(self, opened: Session, run: int, view: View) -> Pass:
+        """Get a table's part of the run ready, under its claim.
+
+        :raises ConfigError: the table is gone.
+        """
         if not (view.table and view.tree and view.plan):
             raise PartmanError(f"{view.declared.name} was not looked at")
         known = facts.facts(opened.conn, [view.tree.oid]).get(view.tree.oid)
@@ -165,14 +202,15 @@ class Maintenance:
             run=run,
             now=opened.now,
             log=self.log,
+            stop=self.stop,
         )
-        return executor.run(work, view.table, view.tree, known, view.plan)
+        return Pass.of(work, view.table, view.tree, known, view.plan)
 
-    def _told(self, line: Lifeline, view: View, report: TableReport) -> TableReport:
+    def told(self, line: Lifeline, view: View, report: TableReport) -> TableReport:
         """Add how it is now, also after a failure or a stop, where it can be seen."""
         try:
             opened = line.alive()
-            return self._with_runway(self._look(opened, view), report, opened)
+            return self._with_runway(self.look(opened, view), report, opened)
         except (PartmanError, psycopg.Error) as error:
             self.log.warning("the runway of %s is not known: %s", report.table, error)
             return report
@@ -183,11 +221,12 @@ class Maintenance:
         """Add what is still to be known, and how long inserts have partitions."""
         if not (view.table and view.tree and view.plan):
             return report
-        found = health.health(view.table, view.tree, view.codec, view.plan, opened.now)
-        runway = health.runway_sentence(found, opened.now)
+        runway = health.runway_of(
+            view.table, view.tree, view.codec, view.plan, opened.now
+        )
         return evolve(report, findings=news(view.plan, report), runway=runway)
 
-    def _check_hash(self, view: View) -> None:
+    def check_hash(self, view: View) -> None:
         """Refuse what is not what was shown."""
         if self.expected is None or view.plan is None:
             return
@@ -201,11 +240,11 @@ class Maintenance:
                 f"`partman plan {as_typed(name)}`",
             )
 
-    def _claimed(self, view: View) -> TableReport:
-        why = "another engine is at work on it"
+    def claimed(self, view: View) -> TableReport:
+        """Report a table that somebody else is at work on."""
         if self.command == "apply":
-            raise Claimed(f"{view.declared.name}: {why}", hint="run again in a moment")
-        return TableReport(table=view.declared.name, skipped=why)
+            raise Claimed(f"{view.declared.name}: {BUSY}", hint="run again in a moment")
+        return TableReport(table=view.declared.name, skipped=BUSY)
 
     def _tell(self, kind: str, opened: Session, run: int) -> None:
         self.surveyor.plugins.announce(Event(kind=kind, at=opened.now, run=run))
@@ -225,6 +264,10 @@ class Maintenance:
                 )  # fmt: skip
         except (psycopg.Error, PartmanError) as error:
             self.log.warning("the end of run %s is not recorded: %s", run, error)
+
+
+def _has_work(view: View) -> bool:
+    return view.plan is not None and bool(view.plan.operations)
 
 
 def expected_of(

@@ -59,7 +59,11 @@ class Opener:
     clock: Callable[[], datetime] | None = None
 
     def connect(self) -> psycopg.Connection[Any]:
-        """Open a connection with our settings, in autocommit."""
+        """Open a connection with our settings, in autocommit.
+
+        :raises Unreachable: there is no way to the server.
+        :raises ConfigError: what the callable gave is no connection for us.
+        """
         if isinstance(self.target, str):
             return session.connect(self.target)
         if not callable(self.target):
@@ -68,7 +72,7 @@ class Opener:
                 hint="give a DSN, or a callable that opens a psycopg connection",
                 code="connection",
             )
-        return session.adopt(self.target())
+        return _adopted(self.target())
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -85,6 +89,18 @@ class Opener:
             yield Session(conn=conn, server=server, now=now)
         finally:
             conn.close()
+
+
+def _adopted(given: object) -> psycopg.Connection[Any]:
+    """Make a connection that was opened for us fit, or close it."""
+    try:
+        return session.adopt(given)
+    except BaseException as error:
+        # One inside a transaction is somebody's, whose work would be undone.
+        busy = isinstance(error, ConfigError) and error.code == "in-transaction"
+        if isinstance(given, psycopg.Connection) and not busy:
+            given.close()
+        raise
 
 
 def moment(given: Any) -> datetime:
@@ -137,7 +153,15 @@ class Lifeline:
             self.opened = evolve(self.opened, conn=self._another)
         return self.opened
 
+    def twin(self) -> Lifeline:
+        """Open another session like it, to be closed by :meth:`close`.
+
+        :raises Unreachable: there is no way to the server, or it lets nobody in.
+        """
+        conn = self.opener.connect()
+        return Lifeline(self.opener, evolve(self.opened, conn=conn), conn)
+
     def close(self) -> None:
-        """Close what replaced the session."""
+        """Close what was opened here."""
         if self._another is not None:
             self._another.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from attrs import define, evolve, field
+
 from partman_core.executor import creation, dropping, retirement
 from partman_core.executor.aftermath import account
 from partman_core.executor.outcome import plain
@@ -13,78 +15,158 @@ from partman_core.plan import Create, Detach, Discard, Drop, Finalize, Move
 from partman_core.report import TableReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from partman_core.executor.work import Work
+    from partman_core.executor.work import Connection, Work
     from partman_core.model import Table, Tree
     from partman_core.pg.facts import Facts
     from partman_core.plan import Operation, TablePlan
 
+RETIRING = (Finalize, Detach)
+DISPOSING = (Move, Drop)
 
-def run(
-    work: Work, table: Table, tree: Tree, facts: Facts, plan: TablePlan
-) -> tuple[TableReport, bool]:
-    """Do what *plan* says, and tell what became of each operation.
 
-    :returns: the report, and whether it was interrupted on the way.
+def parted(
+    operations: Sequence[Operation],
+) -> tuple[Sequence[Operation], Sequence[Operation], Sequence[Operation]]:
+    """Part operations, in their order: creations, retirements, disposals.
+
+    A creation that only a retirement makes possible comes after it, and so belongs to
+    the second part.
     """
-    job = Job(work=work, table=table, tree=tree, facts=facts)
-    interrupted = False
-    error: Exception | None = None
-    try:
-        _withdraw_left_over(job, plan.operations)
-        _operate(job, plan.operations)
-    except KeyboardInterrupt:
-        interrupted = True
-    except Exception as problem:  # noqa: BLE001 - told in the report
-        error = problem  # most likely the session is gone
-    account(job, plan.operations, error)
-    return _report(job, plan, interrupted=interrupted), interrupted
+    kept = len(operations)
+    while kept and isinstance(operations[kept - 1], DISPOSING):
+        kept -= 1
+    late = (i for i in range(kept) if isinstance(operations[i], RETIRING))
+    first = next(late, kept)
+    return operations[:first], operations[first:kept], operations[kept:]
 
 
-def _withdraw_left_over(job: Job, operations: Iterable[Operation]) -> None:
-    """Forget what a killed run was about to retire, and what is kept by now."""
-    pending = {part.oid for part in job.tree.partitions if part.pending}
-    still = {op.partition.oid for op in operations if isinstance(op, Detach)}
-    left = [retired.oid for retired in job.tree.bin if retired.attached]
-    retirement.withdraw(job, [oid for oid in left if oid not in pending | still])
+@define
+class Pass:
+    """One table's part of a run, done in three parts.
 
+    A run does the creations of all its tables before it retires anything, as a
+    partition that is missing is an outage; and disposes of what is out last, as hooks
+    may take hours.
 
-def _operate(job: Job, operations: Iterable[Operation]) -> None:
-    """Do the operations in their order, those of one kind together."""
-    leaving: dict[int, Operation] = {}
-    for kind, group in groupby(operations, key=type):
-        some: list[Any] = list(group)
-        if kind is Create:
-            creation.create(job, some)
-        elif kind is Discard:
-            creation.discard(job, some)
-        elif kind is Finalize:
-            retirement.finalize(job, some)
-        elif kind is Detach:
-            retirement.detach(job, some)
-        elif kind is Move:
-            retirement.move(job, some, leaving)
-        elif kind is Drop:
-            dropping.drop(job, some, leaving)
-        if kind in {Finalize, Detach}:
-            leaving |= {operation.partition.oid: operation for operation in some}
+    :param is_cut: whether it was told to stop on the way.
+    """
 
+    job: Job
+    plan: TablePlan
+    is_cut: bool = False
+    _leaving: dict[int, Operation] = field(factory=dict)
 
-def _report(job: Job, plan: TablePlan, *, interrupted: bool) -> TableReport:
-    why = "interrupted; the next run does it" if interrupted else "not reached"
-    return TableReport(
-        table=plan.table,
-        outcomes=tuple(
-            job.outcomes.get(id(op)) or plain(op, "skipped", why=_left(job, op, why))
-            for op in plan.operations
-        ),
-        findings=plan.findings,
-    )
+    @classmethod
+    def of(
+        cls, work: Work, table: Table, tree: Tree, facts: Facts, plan: TablePlan
+    ) -> Pass:
+        """Begin with a table as it was just looked at, under a claim."""
+        return cls(Job(work=work, table=table, tree=tree, facts=facts), plan)
 
+    def use(self, conn: Connection) -> None:
+        """Go on in another session."""
+        self.job.work = evolve(self.job.work, conn=conn)
 
-def _left(job: Job, operation: Operation, why: str) -> str:
-    """Say what was left of an operation, and name what is half-made."""
-    if id(operation) in job.ready:
-        return "built and not attached yet; the next run attaches it"
-    return why
+    def create(self) -> None:
+        """Build and attach what is missing, and remove what nobody wants."""
+        self._do(self.creations)
+
+    def retire(self) -> None:
+        """Take out what is no longer kept, after what was left half-done."""
+        self._do(self.retirements, self._withdraw_left_over)
+
+    def dispose(self) -> None:
+        """Move away or drop what is out."""
+        self._do(self.disposals)
+
+    @property
+    def creations(self) -> Sequence[Operation]:
+        """The operations of the first part."""
+        return parted(self.plan.operations)[0]
+
+    @property
+    def retirements(self) -> Sequence[Operation]:
+        """The operations of the second part."""
+        return parted(self.plan.operations)[1]
+
+    @property
+    def disposals(self) -> Sequence[Operation]:
+        """The operations of the last part."""
+        return parted(self.plan.operations)[2]
+
+    def leave(self, operations: Iterable[Operation], why: str) -> None:
+        """Leave operations for another run.
+
+        :param why: a part of a sentence.
+        """
+        for operation in operations:
+            self.job.skipped(operation, why)
+
+    def _do(
+        self, some: Sequence[Operation], first: Callable[[], None] | None = None
+    ) -> None:
+        """Do some operations; whatever goes wrong is in the report.
+
+        :param first: what is to be done before.
+        """
+        error: Exception | None = None
+        try:
+            with self.job.work.stop.watching(self.job.work.conn):
+                self.job.work.stop.go_on()
+                if first is not None:
+                    first()
+                self._operate(some)
+        except KeyboardInterrupt:
+            self.is_cut = True
+        except Exception as problem:  # noqa: BLE001 - told in the report
+            error = problem  # most likely the session is gone
+        account(self.job, some, error)
+
+    def _withdraw_left_over(self) -> None:
+        """Forget what a killed run was about to retire, and what is kept by now."""
+        tree = self.job.tree
+        pending = {part.oid for part in tree.partitions if part.pending}
+        still = {op.partition.oid for op in self.retirements if isinstance(op, Detach)}
+        left = [retired.oid for retired in tree.bin if retired.attached]
+        retirement.withdraw(self.job, [o for o in left if o not in pending | still])
+
+    def _operate(self, operations: Sequence[Operation]) -> None:
+        """Do the operations in their order, those of one kind together."""
+        job = self.job
+        for kind, group in groupby(operations, key=type):
+            some: list[Any] = list(group)
+            if kind is Create:
+                creation.create(job, some)
+            elif kind is Discard:
+                creation.discard(job, some)
+            elif kind is Finalize:
+                retirement.finalize(job, some)
+            elif kind is Detach:
+                retirement.detach(job, some)
+            elif kind is Move:
+                retirement.move(job, some, self._leaving)
+            elif kind is Drop:
+                dropping.drop(job, some, self._leaving)
+            if kind in {Finalize, Detach}:
+                self._leaving |= {op.partition.oid: op for op in some}
+
+    def report(self) -> TableReport:
+        """Tell what became of each operation."""
+        why = "interrupted; the next run does it" if self.is_cut else "not reached"
+        return TableReport(
+            table=self.plan.table,
+            outcomes=tuple(
+                self.job.outcomes.get(id(op))
+                or plain(op, "skipped", why=self._left(op, why))
+                for op in self.plan.operations
+            ),
+            findings=self.plan.findings,
+        )
+
+    def _left(self, operation: Operation, why: str) -> str:
+        """Say what was left of an operation, and name what is half-made."""
+        if id(operation) in self.job.ready:
+            return "built and not attached yet; the next run attaches it"
+        return why

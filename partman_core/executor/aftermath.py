@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from partman_core.errors import PartmanError
+from partman_core.executor.concurrent import record_out
 from partman_core.executor.outcome import plain
 from partman_core.naming import Name
 from partman_core.pg.transactions import recover
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from partman_core.executor.work import Connection, Job
     from partman_core.plan import Operation
+    from partman_core.report import Outcome
 
 
 def account(job: Job, operations: Sequence[Operation], error: Exception | None) -> None:
@@ -29,14 +31,15 @@ def account(job: Job, operations: Sequence[Operation], error: Exception | None) 
     :param error: what ended it before its end, if anything did.
     """
     unknown = [op for op in operations if id(op) not in job.outcomes]
-    failed = [out for out in job.outcomes.values() if out.result == "failed"]
+    failed = _failed(job, operations)
     if not unknown and not failed:
         return
     try:
         with _session(job) as conn:
-            _find(job, conn, unknown)
+            record_out(job, conn)
+            _find(job, conn, [op for op in unknown if id(op) not in job.outcomes])
             _fail(job, unknown, error)
-            _record(job, conn)
+            _record(job, conn, operations)
     except (psycopg.Error, PartmanError) as problem:
         _fail(job, unknown, error)
         job.work.log.warning("failures are not in the history: %s", problem)
@@ -74,9 +77,14 @@ def _fail(job: Job, unknown: Sequence[Operation], error: Exception | None) -> No
             job.failed(operation, error, 0.0)
 
 
-def _record(job: Job, conn: Connection) -> None:
+def _failed(job: Job, operations: Sequence[Operation]) -> list[Outcome]:
+    found = [job.outcomes.get(id(operation)) for operation in operations]
+    return [out for out in found if out is not None and out.result == "failed"]
+
+
+def _record(job: Job, conn: Connection, operations: Sequence[Operation]) -> None:
     """Write what failed into the history; what was done stands there already."""
-    failed = [out for out in job.outcomes.values() if out.result == "failed"]
+    failed = _failed(job, operations)
     if failed:
         deeds = [job.deed(out.operation, out) for out in failed]
         conn.execute(job.records.failed(deeds))

@@ -8,16 +8,20 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
+from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from attrs import define, field
 
 from partman_core.errors import Blocked
+from partman_core.executor.lookout import Lookout
 from partman_core.executor.outcome import LOCKED
+from partman_core.pg import ddl
 from partman_core.pg.transactions import recover, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from partman_core.executor.work import Job
     from partman_core.plan import Operation
@@ -26,6 +30,12 @@ if TYPE_CHECKING:
     Noted = Callable[[Any, float], None]
 
 DEADLOCK = "40P01"
+
+STALLING_AT_ONCE = 10
+"""Operations in the first transaction whose end queries wait for."""
+
+SEEN_AT_ONCE = 3
+"""Batches that are looked at together, to find one that nobody holds."""
 
 LONGEST_PAUSE = 2.0
 """Seconds between two tries, at most."""
@@ -50,12 +60,14 @@ def together(  # noqa: PLR0913 - how to send, how to note, and what it waits for
     job.progressed()
     waiting = deque(_chunks(operations, size))
     while waiting:
+        job.work.stop.go_on()
         chunk = waiting.popleft()
         started = time.monotonic()
         try:
             send(chunk)
         except Exception as error:  # noqa: BLE001 - whatever a hook raises
             recover(job.work.conn)
+            job.work.stop.go_on()
             if shared and is_held(error):
                 _give_up(job, chunk, waiting, error, time.monotonic() - started)
             elif len(chunk) > 1:
@@ -67,40 +79,114 @@ def together(  # noqa: PLR0913 - how to send, how to note, and what it waits for
 
 
 def patiently(
-    job: Job,
-    operations: Sequence[Operation],
-    size: int,
-    send: Send,
-    noted: Noted,
+    job: Job, operations: Sequence[Operation], send: Send, noted: Noted, most: int
 ) -> None:
-    """Try again what ``max_stall`` cuts short, for ``lock_patience`` without progress.
+    """Do what can make queries wait, for ``lock_patience`` without progress.
 
-    Queries queue behind each try for at most ``max_stall``; between the tries they
-    run freely, and the pauses grow.
+    Queries queue behind each try for at most ``max_stall``; a try is made when it can
+    succeed, see :class:`~partman_core.executor.lookout.Lookout`.  Batches grow as long
+    as one takes less than half of that.
 
     :param send: sends a batch under that limit; all of it takes effect, or nothing.
     :param noted: told of each that has taken effect, and how long it took.
+    :param most: how many may be in a batch.
     """
     job.progressed()
-    waiting, pause = deque(_chunks(operations, size)), first_pause(job)
-    while waiting:
-        chunk = waiting.popleft()
+    queue = Queue(job, deque(operations), min(most, STALLING_AT_ONCE), most)
+    pause = first_pause(job)
+    while queue.waiting:
+        chunk = queue.take()
+        if not chunk:
+            queue.give_up()
+            continue
         started = time.monotonic()
         try:
             send(chunk)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             recover(job.work.conn)
+            job.work.stop.go_on()
             if is_held(error) and not job.is_spent:
-                waiting.extend(_chunks(chunk, 1))
-                pause = rest(pause)
+                queue.put_back(chunk)
+                pause = rest(job, pause)
             elif len(chunk) > 1:
-                waiting.extendleft(reversed(list(_chunks(chunk, 1))))
+                queue.put_back(chunk, one_by_one=True)
             else:
-                took = time.monotonic() - started
-                job.failed(chunk[0], held_up(job, error), took)
+                told = queue.lookout.blocked(error) if is_held(error) else error
+                job.failed(chunk[0], told, time.monotonic() - started)
         else:
             _note(job, chunk, started, noted)
+            queue.learn(len(chunk), job.progress - started)
             pause = first_pause(job)
+
+
+@define
+class Queue:
+    """What waits to be done in batches, and how large the next one may be.
+
+    :param single: operations that go alone, by identity: one of a batch has failed.
+    """
+
+    job: Job
+    waiting: deque[Any]
+    size: int
+    most: int
+    single: set[int] = field(factory=set)
+    lookout: Lookout = field()
+
+    @lookout.default
+    def _look_out(self) -> Lookout:
+        return Lookout(self.job, self.job.work.conn)
+
+    def take(self) -> list[Any]:
+        """Wait until some can be done, and take as many as make a batch.
+
+        :returns: none where patience is at its end.
+        """
+        some = self._next_ones()
+        locks = [(op, ddl.stalling_locks(op, self.job.facts)) for op in some]
+        names = {str(op.name) for op in some}
+        every = {lock.relation: lock.mode for _, each in locks for lock in each}
+        own = {name: mode for name, mode in every.items() if name in names}
+        shared = {name: mode for name, mode in every.items() if name not in names}
+        free = self.lookout.wait(shared, own) or ()
+        chunk = self._first([op for op in some if str(op.name) in free])
+        self._remove(chunk)
+        return chunk
+
+    def _next_ones(self) -> list[Any]:
+        return list(islice(self.waiting, SEEN_AT_ONCE * self.size))
+
+    def _remove(self, chunk: list[Any]) -> None:
+        chosen = set(map(id, chunk))
+        self.waiting = deque(op for op in self.waiting if id(op) not in chosen)
+
+    def give_up(self) -> None:
+        """Fail what was waited for in vain; leave the rest if all wait for the same."""
+        some, error = self._next_ones(), self.lookout.blocked()
+        self._remove(some)
+        for operation in some:
+            self.job.failed(operation, error, 0.0)
+        if self.lookout.is_shared:
+            _skip(self.job, some[0], self.waiting)
+            self.waiting.clear()
+
+    def _first(self, free: list[Any]) -> list[Any]:
+        """Return what makes a batch: as many as fit, or one that goes alone."""
+        together = list(takewhile(lambda op: id(op) not in self.single, free))
+        return together[: self.size] or free[:1]
+
+    def put_back(self, chunk: list[Any], *, one_by_one: bool = False) -> None:
+        """Have them tried again: in smaller batches, or each for itself."""
+        self.waiting.extendleft(reversed(chunk))
+        if one_by_one:
+            self.single.update(map(id, chunk))
+        else:
+            self.size = max(1, len(chunk) // 2)
+
+    def learn(self, count: int, took: float) -> None:
+        """Let the next batch take half of what queries may wait, at most."""
+        fits = int(seconds(self.job.table.max_stall) / 2 / (took / count))
+        self.size = max(1, min(fits, 2 * max(count, self.size), self.most))
 
 
 def _chunks(operations: Sequence[Operation], size: int) -> Iterator[list[Any]]:
@@ -121,9 +207,14 @@ def _give_up(
     """Fail what was tried, and leave the rest for the next run."""
     for operation in chunk:
         job.failed(operation, error, took)
-    while waiting:
-        for operation in waiting.popleft():
-            job.skipped(operation, f"not tried, as {chunk[0].name} was held up")
+    _skip(job, chunk[0], chain.from_iterable(waiting))
+    waiting.clear()
+
+
+def _skip(job: Job, held: Operation, others: Iterable[Operation]) -> None:
+    """Leave for the next run what waits for the same as *held*."""
+    for operation in others:
+        job.skipped(operation, f"not tried, as {held.name} was held up")
 
 
 def is_held(error: BaseException) -> bool:
@@ -133,24 +224,15 @@ def is_held(error: BaseException) -> bool:
     )
 
 
-def held_up(job: Job, error: Exception) -> Exception:
-    """Return what to tell where patience was at its end."""
-    if not is_held(error):
-        return error
-    return Blocked(
-        f"{job.table.name} was held by others for {job.table.lock_patience}, tried "
-        f"within {job.table.max_stall}",
-        hint="run again later, or allow a longer max_stall",
-        sqlstate=getattr(error, "sqlstate", None),
-    )
-
-
 def first_pause(job: Job) -> float:
     """Return how long to rest after the first try, in seconds."""
     return min(max(0.01, seconds(job.table.max_stall)), LONGEST_PAUSE)
 
 
-def rest(pause: float) -> float:
-    """Let others work for about *pause* seconds; return how long the next time."""
-    time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+def rest(job: Job, pause: float) -> float:
+    """Let others work for about *pause* seconds; return how long the next time.
+
+    :raises Stopped: the run is to end.
+    """
+    job.work.stop.rest(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
     return min(pause * 1.5, LONGEST_PAUSE)

@@ -6,13 +6,15 @@ One that is cut short leaves its partition half-detached, with its rows out of s
 from __future__ import annotations
 
 import time
+from collections import deque
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import psycopg
 
 from partman_core.bounds import parse
-from partman_core.errors import Blocked, Refused
+from partman_core.errors import Blocked, PartmanError, Refused
 from partman_core.executor.attempts import first_pause, is_held, rest
 from partman_core.interval import Interval
 from partman_core.naming import Name
@@ -22,6 +24,7 @@ from partman_core.pg.transactions import (
     RESET_LIMITS,
     acts,
     limits,
+    lines,
     recover,
     session_limits,
     session_role,
@@ -33,9 +36,15 @@ if TYPE_CHECKING:
 
     from psycopg.sql import Composed
 
-    from partman_core.executor.work import Job
+    from partman_core.executor.work import Connection, Job
     from partman_core.pg.facts import Place
     from partman_core.plan import Detach
+
+AT_ONCE = 20
+"""Detaches that are looked at together and recorded together."""
+
+TRUSTED = 1.0
+"""Seconds for which a look at the bounds is relied on."""
 
 SHORT_TRY = Interval(microseconds=1_000_000)
 """How long FINALIZE may take: while it waits, no partition can be attached."""
@@ -58,18 +67,66 @@ def alone(job: Job) -> Iterator[None]:
             conn.execute(RESET_LIMITS)
 
 
-def detach_alone(
-    job: Job, operations: list[Detach], *, checks: Mapping[int, str]
-) -> None:
+def detach_concurrently(job: Job, operations: Sequence[Detach]) -> None:
+    """Detach one by one; what holds one up holds up the rest, which is not tried then.
+
+    The parent's bounds are looked at, and what was done is recorded, for some at a
+    time.  A run that is killed in between is no loss: the intents stand, so the next
+    one finds what is out and records it.
+    """
+    if not operations:
+        return
+    waiting = deque(operations)
+    job.progressed()
+    with alone(job):
+        while waiting:
+            held = _next_ones(job, waiting)
+            while held is not None and waiting:
+                why = f"not tried, as {held.name} was held up"
+                job.skipped(waiting.popleft(), why)
+
+
+def _next_ones(job: Job, waiting: deque[Detach]) -> Detach | None:
+    """Detach the first few; return the one that was held up, if one was."""
+    conn = job.work.conn
+    chunk = list(islice(waiting, AT_ONCE))
+    places = facts.places(conn, [op.partition.oid for op in chunk])
+    until = time.monotonic() + TRUSTED
+    try:
+        for operation in chunk:
+            job.work.stop.go_on()
+            waiting.popleft()
+            if not _is_detached(job, operation, places):
+                return operation
+            if time.monotonic() > until:
+                break
+    finally:
+        with suppress(psycopg.OperationalError):
+            recover(conn)
+            record_out(job, conn)
+    return None
+
+
+def _is_detached(job: Job, operation: Detach, places: Mapping[int, Place]) -> bool:
+    """Detach one and note what became of it; False: others were in the way."""
+    started = time.monotonic()
+    try:
+        _detach(job, operation, places)
+    except (psycopg.Error, PartmanError) as error:
+        recover(job.work.conn)
+        job.failed(operation, error, time.monotonic() - started)
+        return not is_held(error)
+    job.progressed()
+    job.out.append((operation, job.progress - started))
+    return True
+
+
+def _detach(job: Job, operation: Detach, places: Mapping[int, Place]) -> None:
     """Detach one partition while everybody goes on, within :func:`alone`.
 
-    The bounds are checked again first: what was planned may have been replaced.
-
-    :param checks: by oid, the CHECKs that the bounds of partitions amount to.
+    The bounds are checked first: what was planned may have been replaced.
     """
-    (operation,) = operations
-    recheck(job, operations, facts.places(job.work.conn, [operation.partition.oid]))
-    started = time.monotonic()
+    recheck(job, [operation], places)
     try:
         _send(job, job.steps(operation)[0])
     except psycopg.Error as error:
@@ -79,8 +136,60 @@ def detach_alone(
         if not job.facts.referred_by:
             raise _half_detached(job, operation, error) from error
         _finish(job, operation)
-    took = time.monotonic() - started
-    _settle(job, operation, checks.get(operation.partition.oid), took)
+
+
+def record_out(job: Job, conn: Connection) -> None:
+    """See to the CHECKs of what is out by now, and record it.
+
+    :param conn: the run's session, or the one that has replaced it.
+    """
+    if not job.out:
+        return
+    try:
+        _record(job, conn, job.out)
+    except psycopg.Error:
+        recover(conn)
+        while job.out:
+            _record_one(job, conn)
+    recorded, job.out = job.out, []
+    for operation, took in recorded:
+        job.done(operation, took, event="detached")
+
+
+def _record_one(job: Job, conn: Connection) -> None:
+    """Record the first of what is out; the fault of one is not that of the others."""
+    (operation, took) = job.out[0]
+    try:
+        _record(job, conn, [(operation, took)])
+    except psycopg.Error as error:
+        recover(conn)
+        job.failed(operation, error, took)
+    else:
+        job.out.pop(0)
+        job.done(operation, took, event="detached")
+        return
+    job.out.pop(0)
+
+
+def _record(job: Job, conn: Connection, out: Sequence[tuple[Detach, float]]) -> None:
+    oids = [op.partition.oid for op, _ in out]
+    checks = facts.missing_checks(conn, job.work.schema, oids)
+    missing = [
+        settle(op.name, checks[op.partition.oid])
+        for op, _ in out
+        if op.partition.oid in checks
+    ]
+    conn.execute(
+        transaction(
+            job.facts,
+            lines(*missing) if missing else None,
+            limits=limits(lock=job.patience),
+            after=[
+                job.records.detached(oids),
+                job.records.done([job.deed(op) for op, _ in out], [s for _, s in out]),
+            ],
+        )
+    )
 
 
 def _send(job: Job, step: ddl.Step) -> None:
@@ -113,7 +222,7 @@ def _finish(job: Job, operation: Detach) -> None:
             recover(conn)
             if not is_held(error) or job.is_spent:
                 raise _half_detached(job, operation, error) from error
-            pause = rest(pause)
+            pause = rest(job, pause)
         else:
             return
 
@@ -126,24 +235,6 @@ def brief_limits(job: Job) -> Composed:
     """
     lock = job.table.max_stall if job.facts.referred_by else SHORT_TRY
     return limits(lock=lock, statement=SHORT_TRY)
-
-
-def _settle(job: Job, operation: Detach, check: str | None, took: float) -> None:
-    """See to its CHECK, and record that it is out.
-
-    :param took: how long it was detached for, in seconds.
-    """
-    job.work.conn.execute(
-        transaction(
-            job.facts,
-            None if check is None else settle(operation.name, check),
-            limits=limits(lock=job.patience),
-            after=[
-                job.records.detached([operation.partition.oid]),
-                job.records.done([job.deed(operation)], took),
-            ],
-        )
-    )
 
 
 def _is_pending(job: Job, operation: Detach) -> bool:

@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 AT_ONCE = 100
 """Tables a transaction: far from what the server's lock table holds."""
 
-STALLING_AT_ONCE = 10
-"""Attaches a transaction where queries wait for its end."""
-
 BRIEF = Interval(microseconds=1_000_000)
 """How long to wait for a table that nobody but us should know."""
 
@@ -56,7 +53,7 @@ def create(job: Job, operations: list[Create]) -> None:
     built = [op for op in operations if id(op) not in job.outcomes]
     attached = partial(job.done, event="attached")
     if job.facts.attach_waits:
-        patiently(job, built, STALLING_AT_ONCE, partial(_attach, job), attached)
+        patiently(job, built, partial(_attach, job), attached, most=AT_ONCE)
     else:
         together(job, built, AT_ONCE, partial(_attach, job), attached, shared=True)
     for operation in built:

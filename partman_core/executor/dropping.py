@@ -50,7 +50,7 @@ def drop(job: Job, operations: list[Drop], before: Mapping[int, Operation]) -> N
         together(job, ready, 1, partial(_drop_with_hooks, job), dropped)
     elif job.facts.refers_to:
         # It still has its foreign key: whoever uses the referenced table waits.
-        patiently(job, ready, 1, partial(_drop, job), dropped)
+        patiently(job, ready, partial(_drop, job), dropped, most=1)
     else:
         together(job, ready, AT_ONCE, partial(_drop, job), dropped)
 
@@ -66,14 +66,16 @@ def _drop_with_hooks(job: Job, operations: list[Drop]) -> None:
     session = job.work.connect()
     hooks = Hooks(job, operations[0], session)
     try:
-        _freeze(job, session, operations, readable=True)
+        with job.work.stop.watching(session):
+            _freeze(job, session, operations, readable=True)
         hooks.ask()
         job.progressed()
-        _refuse_obstacles(job, session, operations)
-        if job.facts.refers_to:
-            insist(job, session, lambda: _send(job, session, operations))
-        else:
-            _send(job, session, operations)
+        with job.work.stop.watching(session):
+            _refuse_obstacles(job, session, operations)
+            if job.facts.refers_to:
+                insist(job, session, lambda: _send(job, session, operations))
+            else:
+                _send(job, session, operations)
     finally:
         hooks.close()
 

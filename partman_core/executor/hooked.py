@@ -7,13 +7,16 @@ session, so the drop is impossible whatever a hook does later.
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import psycopg
 
 from partman_core.errors import PartmanError, Refused
-from partman_core.executor.attempts import first_pause, held_up, is_held, rest
+from partman_core.executor.attempts import first_pause, is_held, rest
+from partman_core.executor.lookout import Lookout
 from partman_core.executor.outcome import one_line
+from partman_core.pg.statements import EXCLUSIVE
 from partman_core.pg.transactions import (
     END_SESSION,
     MARK,
@@ -27,6 +30,13 @@ if TYPE_CHECKING:
 
     from partman_core.executor.work import Connection, Job
     from partman_core.plan import Drop
+
+
+STOP_TIMEOUT = 20.0
+"""Seconds that a hook has to end when the run is to end."""
+
+LOOK_AGAIN = 0.1
+"""Seconds between two looks whether the run is to end."""
 
 
 class Hooks(threading.Thread):
@@ -71,15 +81,29 @@ class Hooks(threading.Thread):
         self.session.execute(OPEN_ROWS)
         self.session.execute(MARK)
         self.start()
-        self.join(min(seconds(self.job.table.hook_timeout), threading.TIMEOUT_MAX))
+        self._wait()
         if self._give_up():
             raise Refused(
                 f"{self.operation.name} is kept: a pre-drop hook ran past "
-                f"{self.job.table.hook_timeout}",
+                f"{self._limit()}",
                 hint="allow it a longer hook_timeout, or make the hook faster",
                 code="hook-timeout",
             )
         self._verdict()
+
+    def _limit(self) -> str:
+        if self.job.work.stop.is_set():
+            return f"the {STOP_TIMEOUT:.0f} s that it has when a run is to end"
+        return str(self.job.table.hook_timeout)
+
+    def _wait(self) -> None:
+        """Wait for the hooks; when the run is to end, not for long any more."""
+        stop, told = self.job.work.stop, False
+        until = time.monotonic() + seconds(self.job.table.hook_timeout)
+        while self.is_alive() and (left := until - time.monotonic()) > 0:
+            if stop.is_set() and not told:
+                told, until = True, min(until, time.monotonic() + STOP_TIMEOUT)
+            self.join(min(left, LOOK_AGAIN))
 
     def _give_up(self) -> bool:
         """Let the server end the session if hooks still run; say whether they do."""
@@ -128,17 +152,20 @@ def insist(job: Job, session: Connection, send: Callable[[], None]) -> None:
     :param send: sends the last statements of the transaction.
     """
     job.progressed()
-    pause = first_pause(job)
+    pause, lookout = first_pause(job), Lookout(job, session)
+    linked = {str(name): EXCLUSIVE for name in job.facts.refers_to}
     session.execute("SAVEPOINT partman")
     while True:
+        if lookout.wait(linked, {}) is None:
+            raise lookout.blocked()
         try:
             send()
         except psycopg.Error as error:
             if session.closed or not is_held(error):
                 raise
-            if job.is_spent:
-                raise held_up(job, error) from error
             session.execute("ROLLBACK TO SAVEPOINT partman")
-            pause = rest(pause)
+            if job.is_spent:
+                raise lookout.blocked(error) from error
+            pause = rest(job, pause)
         else:
             return

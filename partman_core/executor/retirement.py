@@ -16,8 +16,12 @@ from partman_core.executor.attempts import (
     patiently,
     together,
 )
-from partman_core.executor.concurrent import alone, brief_limits, detach_alone, recheck
-from partman_core.executor.creation import STALLING_AT_ONCE
+from partman_core.executor.concurrent import (
+    brief_limits,
+    detach_concurrently,
+    recheck,
+)
+from partman_core.executor.creation import AT_ONCE
 from partman_core.executor.outcome import one_line
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts
@@ -66,23 +70,11 @@ def detach(job: Job, operations: list[Detach]) -> None:
         job, allowed, len(allowed) or 1, partial(_intend, job),
         lambda operation, _: intended.append(operation),
     )  # fmt: skip
-    _detach_concurrently(job, [op for op in intended if op.concurrently])
+    detach_concurrently(job, [op for op in intended if op.concurrently])
     detached = partial(job.done, event="detached")
     plainly = [op for op in intended if not op.concurrently]
-    patiently(job, plainly, STALLING_AT_ONCE, partial(_plainly, job), detached)
+    patiently(job, plainly, partial(_plainly, job), detached, most=AT_ONCE)
     withdraw(job, [op.partition.oid for op in intended if not job.is_done(op)])
-
-
-def _detach_concurrently(job: Job, operations: list[Detach]) -> None:
-    """Detach one by one; what holds one up holds up the rest."""
-    if not operations:
-        return
-    oids = [op.partition.oid for op in operations]
-    checks = facts.bound_checks(job.work.conn, job.work.schema, oids)
-    send = partial(detach_alone, job, checks=checks)
-    detached = partial(job.done, event="detached")
-    with alone(job):
-        together(job, operations, 1, send, detached, shared=True)
 
 
 def withdraw(job: Job, oids: Sequence[int]) -> None:

@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 
 from partman_core.bounds import DefaultBounds, clause
 from partman_core.executor import outcome
+from partman_core.executor.stopping import Stop
 from partman_core.interval import Interval
 from partman_core.model import Deed, Event
 from partman_core.pg import ddl
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from partman_core.naming import Name
     from partman_core.pg.ddl import Step
     from partman_core.pg.facts import Facts, Place
-    from partman_core.plan import Drop, Move, Operation
+    from partman_core.plan import Detach, Drop, Move, Operation
     from partman_core.plugins import Plugins
     from partman_core.report import Outcome
 
@@ -47,6 +48,7 @@ class Work:
     :param schema: name of our own schema.
     :param run: the run's number in the history.
     :param now: the run's clock.
+    :param stop: the word to end.
     """
 
     conn: Connection
@@ -56,6 +58,7 @@ class Work:
     run: int
     now: datetime
     log: Any
+    stop: Stop = field(factory=Stop)
 
     def announce(
         self, kind: str, table: Table, operation: Operation, why: str | None = None
@@ -84,6 +87,7 @@ class Job:
 
     :param progress: when there was progress last, by the monotonic clock.
     :param ready: operations whose table is built, by identity.
+    :param out: what is detached and not recorded yet, and how long each took.
     """
 
     work: Work
@@ -93,6 +97,8 @@ class Job:
     outcomes: dict[int, Outcome] = field(factory=dict)
     ready: set[int] = field(factory=set)
     progress: float = field(factory=time.monotonic)
+    out: list[tuple[Detach, float]] = field(factory=list)
+    _written: dict[int, tuple[Step, ...]] = field(factory=dict)
 
     @property
     def records(self) -> Records:
@@ -147,8 +153,14 @@ class Job:
     def steps(
         self, operation: Operation, places: Mapping[int, Place] | None = None
     ) -> tuple[Step, ...]:
-        """Write *operation* as steps."""
-        return ddl.steps(operation, self.facts, self.table, places or {})
+        """Write *operation* as steps; each but a plain detach is written once."""
+        if places is not None:
+            return ddl.steps(operation, self.facts, self.table, places)
+        written = self._written.get(id(operation))
+        if written is None:
+            written = ddl.steps(operation, self.facts, self.table, {})
+            self._written[id(operation)] = written
+        return written
 
     def built(self, operation: Operation, _seconds: float) -> None:
         """Tell the listeners that a table is built; its operation is not done yet."""
@@ -168,7 +180,8 @@ class Job:
         self, operation: Operation, error: BaseException, seconds: float
     ) -> None:
         """Note that *operation* failed, and why."""
-        found = outcome.failed(operation, error, seconds)
+        owner = self.facts.owner
+        found = outcome.failed(operation, error, seconds, owner=owner)
         self.outcomes[id(operation)] = found
         self.work.log.warning(
             "%s of %s failed: %s", operation.kind, operation.name, found.message,
@@ -189,6 +202,7 @@ class Job:
     def has_default(self, name: Name) -> None:
         """Note that the table has a DEFAULT partition from now on."""
         self.facts = self.facts.with_default(name)
+        self._written.clear()
 
     def is_out(self, operation: Drop | Move, before: Mapping[int, Operation]) -> bool:
         """Say whether a partition is out of its table; if not, that it was skipped.

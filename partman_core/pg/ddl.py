@@ -110,6 +110,18 @@ def steps(
     assert_never(operation)
 
 
+def stalling_locks(operation: Create | Detach | Drop, facts: Facts) -> tuple[Lock, ...]:
+    """Return the locks of the step of *operation* that queries can wait for."""
+    match operation:
+        case Create():
+            return _attach(operation, facts).locks
+        case Detach():
+            return _detach_locks(operation, facts)
+        case Drop():
+            return _drop(operation, facts).locks
+    assert_never(operation)
+
+
 def batch(several: Sequence[Step]) -> Composed:
     """Write several steps of one phase as what is sent at once.
 
@@ -214,11 +226,6 @@ def _behind_the_leaving(facts: Facts) -> str | None:
 
 
 def _detach(operation: Detach, facts: Facts, place: Place) -> Step:
-    names = [facts.name, operation.name]
-    if facts.default is not None:
-        names.insert(1, facts.default)
-    linked = [_lock(name, ROW) for name in facts.refers_to]
-    linked += [_lock(name, EXCLUSIVE) for name in facts.referred_by]
     leaves = SQL("ALTER TABLE {} DETACH PARTITION {};").format(
         relation(facts.name), relation(operation.name)
     )
@@ -228,11 +235,20 @@ def _detach(operation: Detach, facts: Facts, place: Place) -> Step:
     return Step(
         phase="detach",
         sql=SQL("\n").join(guarded),
-        locks=(*(_lock(name, EXCLUSIVE) for name in names), *linked),
+        locks=_detach_locks(operation, facts),
         first=_lockable(facts, operation.name),
         guard=_unchanged(operation, place),
         waits=f"all queries of {facts.name} wait for the moment of the detach",
     )
+
+
+def _detach_locks(operation: Detach, facts: Facts) -> tuple[Lock, ...]:
+    names = [facts.name, operation.name]
+    if facts.default is not None:
+        names.insert(1, facts.default)
+    linked = [_lock(name, ROW) for name in facts.refers_to]
+    linked += [_lock(name, EXCLUSIVE) for name in facts.referred_by]
+    return (*(_lock(name, EXCLUSIVE) for name in names), *linked)
 
 
 def _unchanged(operation: Detach, place: Place) -> Composed:

@@ -216,3 +216,14 @@ def bound_checks(
     """
     query = in_schema(_SQL["bound_checks"], schema)
     return dict(conn.execute(query, {"oids": list(oids)}).fetchall())
+
+
+def missing_checks(
+    conn: psycopg.Connection[Any], schema: str, oids: Sequence[int]
+) -> dict[int, str]:
+    """Read the recorded CHECKs that retired partitions do not have, by oid.
+
+    :param schema: name of our own schema.
+    """
+    query = in_schema(_SQL["missing_checks"], schema)
+    return dict(conn.execute(query, {"oids": list(oids)}).fetchall())

@@ -157,3 +157,13 @@ SELECT c.oid::bigint, n.nspname, c.relname,
 SELECT relation::oid::bigint, bound_check
   FROM {schema}.detached_partitions
  WHERE relation = ANY(%(oids)s::oid[]) AND bound_check IS NOT NULL
+
+-- name: missing_checks
+-- The CHECKs that the bounds of retired partitions amounted to, of those that have
+-- none in these words.
+SELECT d.relation::oid::bigint, d.bound_check
+  FROM {schema}.detached_partitions d
+ WHERE d.relation = ANY(%(oids)s::oid[]) AND d.bound_check IS NOT NULL
+   AND NOT EXISTS (SELECT FROM pg_constraint k
+                    WHERE k.conrelid = d.relation AND k.contype = 'c'
+                      AND pg_get_expr(k.conbin, k.conrelid) = d.bound_check)

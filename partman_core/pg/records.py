@@ -158,26 +158,28 @@ class Records:
             name=sql.Literal(str(name)),
         )
 
-    def done(self, deeds: Sequence[Deed], seconds: float | None = None) -> sql.Composed:
+    def done(
+        self, deeds: Sequence[Deed], seconds: Sequence[float] | None = None
+    ) -> sql.Composed:
         """Record operations of one table and one transaction in the history.
 
-        :param seconds: how long they took in all; None: as long as the transaction
-            has taken so far.  Each is given its share.
+        :param seconds: how long each took; None: its share of what the transaction
+            has taken so far.
         """
         first = deeds[0]
-        taken = sql.Literal(seconds)
+        taken = [None] * len(deeds) if seconds is None else list(seconds)
         return self._statement(
             "INSERT INTO {schema}.operation_history (run_id, at, schema_name,"
             " table_name, kind, partition, bounds, rows, bytes, seconds, result)"
             " SELECT {run}, {now}, {table_schema}, {table}, kind, partition, bounds,"
-            " rows, bytes, coalesce({taken}::float8, extract(epoch"
-            " FROM clock_timestamp() - transaction_timestamp())) / {count}, 'done'"
+            " rows, bytes, coalesce(taken, extract(epoch"
+            " FROM clock_timestamp() - transaction_timestamp()) / {count}), 'done'"
             " FROM unnest({kinds}::text[], {partitions}::text[], {bounds}::text[],"
-            " {rows}::bigint[], {bytes}::bigint[])"
-            " AS deeds(kind, partition, bounds, rows, bytes);",
+            " {rows}::bigint[], {bytes}::bigint[], {taken}::float8[])"
+            " AS deeds(kind, partition, bounds, rows, bytes, taken);",
             table_schema=sql.Literal(first.table.schema),
             table=sql.Literal(first.table.relation),
-            taken=taken,
+            taken=sql.Literal(taken),
             count=sql.Literal(len(deeds)),
             kinds=sql.Literal([deed.kind for deed in deeds]),
             partitions=_names([deed.partition for deed in deeds]),

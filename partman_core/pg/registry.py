@@ -32,8 +32,11 @@ __all__ = [
     "finish_run",
     "forget_stale",
     "history",
+    "is_to_stop",
     "last",
+    "record_run",
     "remove",
+    "request_stop",
     "runs",
     "save",
     "start_run",
@@ -174,6 +177,27 @@ def start_run(
     return int(_change(conn, schema, "start_run", given)[0])
 
 
+def record_run(  # noqa: PLR0913 - as many as are recorded
+    conn: Connection,
+    schema: str,
+    *,
+    actor: str,
+    command: str,
+    result: str,
+    message: str | None = None,
+    now: datetime,
+) -> int:
+    """Record a run in which nothing was due, begun and ended; return its number."""
+    given = {
+        "actor": actor,
+        "command": command,
+        "result": result,
+        "message": message,
+        "now": now,
+    }
+    return int(_change(conn, schema, "record_run", given)[0])
+
+
 def finish_run(  # noqa: PLR0913 - as many as are recorded
     conn: Connection,
     schema: str,
@@ -186,6 +210,16 @@ def finish_run(  # noqa: PLR0913 - as many as are recorded
     """Record how a run ended: see :attr:`partman_core.model.Run.result`."""
     given = {"run": run, "result": result, "message": message, "now": now}
     _change(conn, schema, "finish_run", given)
+
+
+def request_stop(conn: Connection, schema: str, run: int, now: datetime) -> bool:
+    """Ask a run to end; say whether it is on."""
+    return bool(_change(conn, schema, "request_stop", {"run": run, "now": now}))
+
+
+def is_to_stop(conn: Connection, schema: str, run: int) -> bool:
+    """Say whether somebody has asked a run to end."""
+    return any(wanted for (wanted,) in _ask(conn, schema, "is_to_stop", run=run))
 
 
 def runs(conn: Connection, schema: str, limit: int = 20) -> list[Run]:

@@ -68,9 +68,27 @@ INSERT INTO {schema}.maintenance_runs (actor, command, started_at)
 VALUES (%(actor)s, %(command)s, %(now)s)
 RETURNING id
 
+-- name: record_run
+INSERT INTO {schema}.maintenance_runs (
+       actor, command, started_at, finished_at, result, message)
+VALUES (%(actor)s, %(command)s, %(now)s, %(now)s, %(result)s, %(message)s)
+RETURNING id
+
 -- name: finish_run
 UPDATE {schema}.maintenance_runs
    SET finished_at = %(now)s, result = %(result)s, message = %(message)s
+ WHERE id = %(run)s
+
+-- name: request_stop
+-- Only a run that is on can be stopped.
+UPDATE {schema}.maintenance_runs
+   SET stop_requested_at = coalesce(stop_requested_at, %(now)s)
+ WHERE id = %(run)s AND finished_at IS NULL
+RETURNING id
+
+-- name: is_to_stop
+SELECT stop_requested_at IS NOT NULL
+  FROM {schema}.maintenance_runs
  WHERE id = %(run)s
 
 -- name: runs

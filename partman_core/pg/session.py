@@ -16,7 +16,9 @@ from partman_core.errors import ConfigError, Unreachable
 from partman_core.pg import failures
 from partman_core.pg.driver import errors, pq, psycopg, sql
 from partman_core.pg.dsn import options_for, parameters
+from partman_core.pg.heartbeat import status
 from partman_core.pg.queries import queries
+from partman_core.pg.settling import is_lent, lend, local, own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,20 +36,35 @@ CANONICAL: Mapping[str, str] = {
     "extra_float_digits": "1",
     "standard_conforming_strings": "on",
     "quote_all_identifiers": "off",
+    "row_security": "off",
 }
-"""How values are printed: what :mod:`partman_core.bounds` expects."""
+"""Values are printed as :mod:`partman_core.bounds` expects, and rows that row security
+would hide from us are an error: a part is never taken for all."""
 
 REPORTED = ("TimeZone", "DateStyle", "IntervalStyle")
 """Those that the server reports by itself."""
 
+CHECK_INTERVAL = "client_connection_check_interval"
+
 WATCHFUL: Mapping[str, str] = {
-    "client_connection_check_interval": "500",
+    CHECK_INTERVAL: "500",
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "30000",
+    "idle_session_timeout": "600000",
+    "idle_in_transaction_session_timeout": "60000",
 }
-"""How soon the server notices that we are gone (ms; keepalives in s)."""
+"""How soon the server ends the session of a client that is gone, or that hangs (ms;
+keepalives in s).
+
+They hold whatever the role, the database or the DSN says, longer or shorter, as one
+depends on the other: a session that waits for others is kept by a
+:class:`~partman_core.pg.heartbeat.Heartbeat`, and a transaction in which hooks run has
+more time, see :func:`~partman_core.pg.transactions.hook_limits`."""
+
+POOLER_SAYS = "startup parameter"
+"""Words of poolers that do not hand on how a session is to start."""
 
 READ_PATIENCE = "200ms"
 """How long a question may wait for one lock."""
@@ -62,6 +79,7 @@ class Server:
     """What we are connected to.
 
     :param version: as ``server_version_num`` has it, 180006.
+    :param pooled: whether a pooler stands before it.
     :param read_only: whether transactions are read-only by default.
     :param now: the server's time, aware UTC.
     :param schema: the schema that was asked for.
@@ -81,10 +99,13 @@ class Server:
     registry: Ownership
     schema_version: int | None = None
     occupant: str | None = None
+    pooled: bool = False
 
 
 def connect(dsn: str, *, application_name: str = "partman") -> Connection:
     """Open a connection in autocommit, settled in the same round trip.
+
+    Behind a pooler nothing is set for the session, see :func:`settle`.
 
     :param dsn: a URL or ``key=value`` pairs; what it leaves out comes from the PG*
         variables.
@@ -94,16 +115,18 @@ def connect(dsn: str, *, application_name: str = "partman") -> Connection:
     :raises ConfigError: the DSN cannot be read.
     """
     params = parameters(dsn, application_name)
-    own = "service" not in params  # libpq reads a service's options later than we can
+    early = "service" not in params  # libpq reads a service's options later than we can
     options = f"{params.get('options', '')} {options_for({**CANONICAL, **WATCHFUL})}"
+    pooled = False
     try:
-        if own:
+        if early:
             return _checked(_open(params | {"options": options.strip()}))
     except psycopg.OperationalError as error:
         if not _is_about_options(error):
             raise _unreachable(error, params) from None
+        pooled = POOLER_SAYS in str(error)
     try:
-        return _settled(_open(params))
+        return lend(_open(params)) if pooled else _settled(_open(params))
     except psycopg.OperationalError as error:
         raise _unreachable(error, params) from None
 
@@ -133,13 +156,14 @@ def adopt(conn: object) -> Connection:
     conn.autocommit = True
     conn.row_factory = psycopg.rows.tuple_row
     conn.prepare_threshold = None
+    own(conn)
     return _settled(conn)
 
 
 def _is_about_options(error: psycopg.OperationalError) -> bool:
     """Say whether a pooler, or an old or unusual server, minds the way we settle."""
     said = str(error)
-    return "startup parameter" in said or any(name in said for name in WATCHFUL)
+    return POOLER_SAYS in said or any(name in said for name in WATCHFUL)
 
 
 def _open(params: Mapping[str, Any]) -> Connection:
@@ -169,14 +193,30 @@ def _unreachable(
 
 
 def _settled(conn: Connection) -> Connection:
-    """Give a connection that is open already the settings that ours start with."""
-    for settings in ({**CANONICAL, **WATCHFUL}, CANONICAL):
-        given = {"names": list(settings), "values": list(settings.values())}
+    """Give a connection that is open already the settings that ours start with.
+
+    One whose backend is not its own is marked instead.
+    """
+    return conn if _set(conn, conn.info.backend_pid) else lend(conn)
+
+
+def settle(conn: Connection) -> None:
+    """Settle a connection that keeps its backend, although a pooler gave it."""
+    if is_lent(conn):
+        own(conn)
+        _set(conn, None)
+
+
+def _set(conn: Connection, pid: int | None) -> bool:
+    """Set what ours start with, if the backend is the one with *pid*."""
+    every = {**CANONICAL, **WATCHFUL}
+    for left_out in (None, CHECK_INTERVAL):
+        given = {name: every[name] for name in every if name != left_out}
+        asked = {"names": list(given), "values": list(given.values()), "pid": pid}
         try:
-            conn.execute(_SQL["settle"], given)
+            return bool(conn.execute(_SQL["settle"], asked).fetchall())
         except errors.InvalidParameterValue:
-            continue  # no client_connection_check_interval on this server's platform
-        return conn
+            continue  # the server's platform cannot check connections
     raise ConfigError(
         "the server does not take the settings that partman needs", code="settings"
     )
@@ -199,14 +239,16 @@ def read(
     :raises psycopg.errors.QueryCanceled: the budget is spent.
     """
     asked = query if isinstance(query, sql.Composed) else sql.SQL(query)
-    idle = conn.info.transaction_status == pq.TransactionStatus.IDLE
+    idle = status(conn) == pq.TransactionStatus.IDLE
     # The client fills in the values, as only then two statements can go together.
     with psycopg.ClientCursor(conn, row_factory=psycopg.rows.tuple_row) as cursor:
         if idle:
-            limits = sql.SQL("SET LOCAL lock_timeout = {}; ").format(READ_PATIENCE)
+            limits = {"lock_timeout": READ_PATIENCE}
+            if is_lent(conn):
+                limits |= CANONICAL
             if budget is not None:
-                limits += sql.SQL("SET LOCAL statement_timeout = {}; ").format(budget)
-            cursor.execute(limits + asked, params)
+                limits["statement_timeout"] = budget
+            cursor.execute(local(limits) + asked, params)
             while cursor.nextset():
                 pass
         else:
@@ -223,9 +265,13 @@ def probe(conn: Connection, schema: str) -> Server:
     require_version(conn.info.server_version)
     with failures.explained(conn, schema):
         [row] = read(conn, _SQL["probe"], {"schema": schema})
-    version, in_recovery, read_only, user, database, now, registry, number, *who = row
+    pid, version, in_recovery, read_only, user, database, now, *others = row
+    registry, number, *who = others
+    if pooled := pid != conn.info.backend_pid:
+        lend(conn)
     return Server(
         version=version,
+        pooled=pooled,
         in_recovery=in_recovery,
         read_only=read_only,
         user=user,

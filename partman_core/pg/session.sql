@@ -1,15 +1,17 @@
 -- name: settle
 -- The same settings that our own connections get when they start; those that this
--- server does not know are left out.
+-- server does not know are left out.  Nothing is set in a backend that is not ours.
 SELECT set_config(s.name, w.value, false)
   FROM unnest(%(names)s::text[], %(values)s::text[]) AS w(name, value)
   JOIN pg_settings s ON lower(s.name) = lower(w.name)
+ WHERE pg_backend_pid() = coalesce(%(pid)s::int, pg_backend_pid())
 
 -- name: probe
 -- What kind of server this is, what time it has, and whose our schema is.  Naming a
 -- table that may not exist is an error, so the version is read by ts_stat, which is
 -- given its query as text.
-SELECT current_setting('server_version_num')::int,
+SELECT pg_backend_pid(),
+       current_setting('server_version_num')::int,
        pg_is_in_recovery(),
        current_setting('transaction_read_only')::bool,
        current_user::text,

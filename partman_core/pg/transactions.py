@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.sql import SQL, Composed, Identifier, Literal
+from psycopg.sql import SQL, Composed, Identifier
+
+from partman_core.pg.heartbeat import status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,12 @@ CANCELLED_WITHIN = 5.0
 
 LONGEST = (1 << 31) - 1
 """The longest time limit that PostgreSQL takes, in milliseconds."""
+
+SHORTEST_WHOLE = 30_000
+"""The shortest limit of a whole transaction, in milliseconds: it costs the session."""
+
+HOOK_MARGIN = 60_000
+"""What a hook's session has beyond the hook's time, in milliseconds."""
 
 
 def transaction(  # noqa: PLR0913 - the parts of a transaction
@@ -61,24 +69,61 @@ def limits(
 ) -> Composed:
     """Write the time limits of a transaction.
 
+    One whose statements are limited is limited as a whole too, from PostgreSQL 17 on:
+    to ten such statements, or half a minute.  The others may have to scan a large
+    table, so theirs is none, also where the role has one.
+
     :param lock: the longest wait for one lock; None: no limit.
     :param statement: the longest that one statement may take, waiting included;
         None: no limit.
     """
-    return SQL("SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {};").format(
-        _milliseconds(lock), _milliseconds(statement)
-    )
+    each = _milliseconds(statement)
+    whole = min(max(10 * each, SHORTEST_WHOLE), LONGEST) if each else 0
+    return SQL(
+        "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; "
+    ).format(_milliseconds(lock), each) + _whole(whole, local=True)
 
 
 def session_limits(*, lock: Interval, statement: Interval) -> Composed:
-    """Write the time limits of what cannot run in a transaction."""
-    return SQL("SET lock_timeout = {}; SET statement_timeout = {};").format(
+    """Write the time limits of what cannot run in a transaction.
+
+    A limit of the role to whole transactions must not cut short what waits.
+    """
+    return SQL("SET lock_timeout = {}; SET statement_timeout = {}; ").format(
         _milliseconds(lock), _milliseconds(statement)
-    )
+    ) + _whole(0, local=False)
 
 
 RESET_LIMITS = SQL("RESET lock_timeout; RESET statement_timeout;")
 """Back to the limits that the session began with."""
+
+
+def hook_limits(hook_timeout: Interval, *, local: bool = False) -> Composed:
+    """Write the time limits of a session, or a transaction, that hooks work in.
+
+    They may think for long while the session is idle: until their own time is up, and
+    a minute more.
+
+    :param local: for the transaction that it is sent in.
+    """
+    idle = min(_milliseconds(hook_timeout) + HOOK_MARGIN, LONGEST)
+    scope = SQL("LOCAL ") if local else SQL("")
+    return SQL(
+        "SET {scope}idle_in_transaction_session_timeout = {idle}; "
+        "SET {scope}idle_session_timeout = {idle}; "
+    ).format(scope=scope, idle=idle) + _whole(0, local=local)
+
+
+def _whole(milliseconds: int, *, local: bool) -> Composed:
+    """Limit transactions as a whole, where the server knows that.
+
+    Set to 0 first, as a limit that has begun to run is not replaced otherwise.
+    """
+    return SQL(
+        "SELECT CASE WHEN current_setting('transaction_timeout', true) IS NOT NULL "
+        "THEN set_config('transaction_timeout', '0', {local}) "
+        "|| set_config('transaction_timeout', {value}, {local}) END;"
+    ).format(value=str(milliseconds), local=local)
 
 
 def recover(conn: psycopg.Connection[Any]) -> None:
@@ -87,8 +132,8 @@ def recover(conn: psycopg.Connection[Any]) -> None:
     One that was interrupted while its answer was on the way cannot be used any more:
     what it was doing is cancelled, and it is closed.
     """
-    status = conn.info.transaction_status
-    if not conn.closed and status in {
+    left = status(conn)
+    if not conn.closed and left in {
         TransactionStatus.ACTIVE,
         TransactionStatus.UNKNOWN,
     }:
@@ -97,7 +142,7 @@ def recover(conn: psycopg.Connection[Any]) -> None:
         conn.close()
     if conn.closed:
         raise psycopg.OperationalError("the connection to the server is gone")
-    if status != TransactionStatus.IDLE:
+    if left != TransactionStatus.IDLE:
         conn.rollback()
 
 
@@ -130,10 +175,10 @@ def seconds(interval: Interval) -> float:
     return interval.months * MONTH + interval.microseconds / 1e6
 
 
-def _milliseconds(interval: Interval | None) -> Literal:
+def _milliseconds(interval: Interval | None) -> int:
     if interval is None:
-        return Literal(0)
-    return Literal(min(max(1, int(seconds(interval) * 1000)), LONGEST))
+        return 0
+    return min(max(1, int(seconds(interval) * 1000)), LONGEST)
 
 
 def acting_as(facts: Facts, body: Composed, *, making: bool = False) -> list[Composed]:

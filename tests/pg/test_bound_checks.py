@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from partman_core import executor
+from partman_core.executor import Pass
 from partman_core.executor.work import Work
 from partman_core.model import Table
 from partman_core.pg import catalog, facts, registry, session
@@ -76,13 +76,16 @@ class OddTable:
             now=NOW,
             log=logging.getLogger("partman"),
         )
-        report, _ = executor.run(
+        part = Pass.of(
             work,
             Table(name=tree.name, strategy=None),
             tree,
             facts.facts(self.conn, [tree.oid])[tree.oid],
             TablePlan(table=tree.name, operations=(operation,)),
         )
+        part.retire()
+        part.dispose()
+        report = part.report()
         assert [out.result for out in report.outcomes] == [result], report
         return list(report.outcomes)
 

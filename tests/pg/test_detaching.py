@@ -127,7 +127,10 @@ def test_a_reader_who_holds_the_table_delays_a_plain_detach_and_is_not_delayed(
     failed = outcomes(report, "failed")
     assert {out.operation.kind for out in failed} == {"detach"}
     assert report.exit_code == 8
-    assert all("held by others" in out.message for out in failed)
+    who = f"pid {reader.info.backend_pid} (postgres) in a transaction of"
+    assert all(who in out.message for out in failed)
+    assert all("SELECT count(*) FROM events" in out.message for out in failed)
+    assert all("max_stall of more than" in out.hint for out in failed)
     reader.rollback()
     assert engine.maintain().exit_code == 0
     assert OLD not in relations(pg)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import psycopg
 import pytest
 
 from partman_core import hookimpl
 
 from .helpers import (
+    DAY,
+    OLD,
+    OLDER,
     an_engine,
     check_text,
     children,
@@ -21,13 +24,7 @@ from .helpers import (
     with_history,
 )
 
-if TYPE_CHECKING:
-    import psycopg
-
-    Connection = psycopg.Connection[Any]
-
-OLD, OLDER = "events_p20261122", "events_p20261121"
-DAY = timedelta(days=1)
+Connection = psycopg.Connection[Any]
 
 
 def test_the_check_of_a_dropped_partition_stands_to_the_last(database, pg, clock):
@@ -156,14 +153,16 @@ def test_what_was_replaced_since_the_plan_is_not_detached(
 def test_an_intent_that_is_not_carried_out_is_withdrawn(database, pg, clock):
     """Or what somebody detaches by hand later would be taken for ours to drop."""
 
-    class Killer:
-        @hookimpl
-        def partman_event(self, event):
-            if event.kind == "detached":
+    class Cut(psycopg.Connection[Any]):
+        def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+            text = query if isinstance(query, str) else query.as_string(None)
+            if f'DETACH PARTITION "public"."{OLD}"' in text:
                 raise KeyboardInterrupt
+            return super().execute(query, *args, **kwargs)
 
     with_history(database, pg, clock)
-    an_engine(database, clock, plugins=[Killer()]).maintain()
+    report = an_engine(lambda: Cut.connect(database), clock).maintain()
+    assert told(report) == [("detach", OLDER)]
     intended = "SELECT relation::text FROM partman.detached_partitions ORDER BY 1"
     assert pg.execute(intended).fetchall() == [(OLDER,), (OLD,)]
     engine = an_engine(database, clock)
