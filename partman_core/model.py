@@ -133,6 +133,8 @@ class Retired:
     :param due: when it may be dropped; None: never.
     :param bound_check: the constraint that keeps stray keys out, as PostgreSQL
         prints it.
+    :param settled: whether it is recorded that it is out.
+    :param hold_until: it is neither dropped nor moved until then.
     """
 
     oid: int
@@ -146,6 +148,9 @@ class Retired:
     attached: bool = False
     bound_check: str | None = None
     target_schema: str | None = None
+    settled: bool = True
+    hold_until: datetime | None = None
+    hold_reason: str | None = None
 
 
 @frozen(kw_only=True)
@@ -157,6 +162,8 @@ class Tree:
     :param built: tables that partman built for this parent and has not attached.
     :param bin: what retention took out of it and has not dropped.
     :param locked: somebody holds or wants the parent exclusively at this moment.
+    :param window: a CHECK of ours keeps some ranges out of DEFAULT: a run put it
+        there for a moment, and was cut short.
     :param tenants: those that have, or should have, partitions of their own.
     :param position: on a number axis, the last position in use; None: unknown.
     """
@@ -170,6 +177,7 @@ class Tree:
     built: tuple[Partition, ...] = ()
     bin: tuple[Retired, ...] = ()
     locked: bool = False
+    window: bool = False
     rows: int | None = None
     tenants: tuple[str, ...] = ()
     position: int | None = None

@@ -6,17 +6,17 @@ nothing is kept in between but the plugins.
 
 from __future__ import annotations
 
+from partman_core.engine.background import InBackground
 from partman_core.engine.declaring import Declaring
 from partman_core.engine.explanation import Explained
 from partman_core.engine.reading import Reading
 from partman_core.engine.registration import Registration, Sync
-from partman_core.engine.running import Running
 from partman_core.executor.stopping import Stop
 
 __all__ = ["Engine", "Explained", "Registration", "Stop", "Sync"]
 
 
-class Engine(Reading, Declaring, Running):
+class Engine(Reading, Declaring, InBackground):
     """Keeps the partitioned tables of one database healthy.
 
     :param target: a DSN, or a callable that opens a psycopg connection which is

@@ -10,7 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from attrs import define, field
+from attrs import define, evolve, field
 
 from partman_core.engine.opening import Lifeline
 from partman_core.engine.telling import failure, left
@@ -98,14 +98,24 @@ class Worker:
             self.crew.end()
             task.report = self._told(task) or left(task.view)
         except (PartmanError, psycopg.Error) as error:
-            task.report = failure(name, error, lost=self.line.is_lost)
+            found = failure(name, error, lost=self.line.is_lost)
+            task.report = self._with_outcomes(task, found)
         except Exception as error:
             self.crew.log.exception("maintenance of %s failed", name)
-            task.report = failure(name, error)
+            task.report = self._with_outcomes(task, failure(name, error))
         if task.part is not None and task.part.is_cut:
             self.crew.end()
         if self.crew.cut or task.report is not None:
             self._let_go(task)
+
+    def _with_outcomes(self, task: Task, found: TableReport) -> TableReport:
+        """Add what was done before it failed as a whole."""
+        told = self._told(task)
+        if told is None:
+            return found
+        return evolve(
+            told, error=found.error, hint=found.hint, error_code=found.error_code
+        )
 
     def _told(self, task: Task) -> TableReport | None:
         return None if task.part is None else task.part.report()

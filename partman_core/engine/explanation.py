@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from partman_core.pg import ddl, facts
-from partman_core.plan import Detach
+from partman_core.pg import ddl, facts, window
+from partman_core.pg.driver import errors
+from partman_core.plan import Create, Detach
 
 if TYPE_CHECKING:
     import psycopg
@@ -33,6 +34,10 @@ def explain(
     names = tuple(str(part.table) for part in plan.tables if part.operations)
     views = surveyor.look(opened, names) if names else []
     known = facts.facts(conn, [view.declared.oid for view in views])
+    creating = {op.table for op in plan.operations if isinstance(op, Create)}
+    for view in views:
+        if view.declared.name in creating and view.declared.oid in known:
+            known[view.declared.oid] = _measured(conn, known[view.declared.oid])
     plain = [
         op.partition.oid
         for op in plan.operations
@@ -45,6 +50,16 @@ def explain(
         for operation in plan.operations
         if operation.table in by_name
     )
+
+
+def _measured(conn: psycopg.Connection[Any], parent: facts.Facts) -> facts.Facts:
+    """Add how much of DEFAULT an attach reads, which decides how it is done."""
+    if parent.default is None:
+        return parent
+    try:
+        return evolve(parent, default_bytes=window.size(conn, parent.default))
+    except errors.LockNotAvailable:
+        return parent
 
 
 def _explained(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from partman_core.plan import Plan
     from partman_core.report import Report
 
-CREATING = ("create", "discard")
-RETIRING = ("finalize", "detach", "move", "drop")
+CREATING = ("reopen", "create", "discard")
+RETIRING = ("settle", "finalize", "detach", "move", "drop")
 
 
 class Running(Core):

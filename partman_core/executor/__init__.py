@@ -7,22 +7,48 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
-from partman_core.executor import creation, dropping, retirement
+from partman_core.executor import creation, dropping, retirement, returning, window
 from partman_core.executor.aftermath import account
 from partman_core.executor.outcome import plain
 from partman_core.executor.work import Job
-from partman_core.plan import Create, Detach, Discard, Drop, Finalize, Move
+from partman_core.plan import (
+    Attach,
+    Create,
+    Detach,
+    Discard,
+    Drop,
+    Finalize,
+    Move,
+    Reopen,
+    Settle,
+)
 from partman_core.report import TableReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from partman_core.executor.work import Connection, Work
     from partman_core.model import Table, Tree
     from partman_core.pg.facts import Facts
     from partman_core.plan import Operation, TablePlan
 
-RETIRING = (Finalize, Detach)
+_IN: Mapping[type[Operation], Callable[[Job, list[Any]], None]] = {
+    Reopen: window.reopen,
+    Create: creation.create,
+    Discard: creation.discard,
+    Attach: returning.attach,
+    Settle: retirement.settle,
+    Finalize: retirement.finalize,
+    Detach: retirement.detach,
+}
+"""What does operations of a kind on the table's own partitions."""
+
+_OUT: Mapping[
+    type[Operation], Callable[[Job, list[Any], Mapping[int, Operation]], None]
+] = {Move: retirement.move, Drop: dropping.drop}
+"""What does operations of a kind on what is out, given what took it out."""
+
+RETIRING = (Settle, Finalize, Detach)
 DISPOSING = (Move, Drop)
 
 
@@ -134,21 +160,12 @@ class Pass:
 
     def _operate(self, operations: Sequence[Operation]) -> None:
         """Do the operations in their order, those of one kind together."""
-        job = self.job
         for kind, group in groupby(operations, key=type):
             some: list[Any] = list(group)
-            if kind is Create:
-                creation.create(job, some)
-            elif kind is Discard:
-                creation.discard(job, some)
-            elif kind is Finalize:
-                retirement.finalize(job, some)
-            elif kind is Detach:
-                retirement.detach(job, some)
-            elif kind is Move:
-                retirement.move(job, some, self._leaving)
-            elif kind is Drop:
-                dropping.drop(job, some, self._leaving)
+            if kind in _OUT:
+                _OUT[kind](self.job, some, self._leaving)
+            else:
+                _IN[kind](self.job, some)
             if kind in {Finalize, Detach}:
                 self._leaving |= {op.partition.oid: op for op in some}
 

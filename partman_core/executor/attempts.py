@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
+from functools import partial
 from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,8 @@ from partman_core.pg.transactions import recover, seconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from partman_core.executor.work import Job
+    from partman_core.executor.work import Connection, Job
+    from partman_core.pg.steps import Lock
     from partman_core.plan import Operation
 
     Send = Callable[[list[Any]], None]
@@ -36,6 +38,9 @@ STALLING_AT_ONCE = 10
 
 SEEN_AT_ONCE = 3
 """Batches that are looked at together, to find one that nobody holds."""
+
+MISSES = 3
+"""Tries of one operation that takes longer than it may, with nobody in the way."""
 
 LONGEST_PAUSE = 2.0
 """Seconds between two tries, at most."""
@@ -105,7 +110,7 @@ def patiently(
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             recover(job.work.conn)
             job.work.stop.go_on()
-            if is_held(error) and not job.is_spent:
+            if is_held(error) and not queue.is_hopeless(chunk):
                 queue.put_back(chunk)
                 pause = rest(job, pause)
             elif len(chunk) > 1:
@@ -119,11 +124,47 @@ def patiently(
             pause = first_pause(job)
 
 
+def insist(
+    job: Job,
+    conn: Connection,
+    locks: Sequence[Lock],
+    send: Callable[[], object],
+    undo: Callable[[], object] | None = None,
+) -> None:
+    """Do one thing that can make queries wait, as :func:`patiently` does many.
+
+    :param conn: the session that does it.
+    :param locks: what it takes.
+    :param send: sends it, under ``max_stall``.
+    :param undo: leaves the failed try; None: by the end of the transaction.
+    :raises Blocked: others were in the way for ``lock_patience``.
+    """
+    job.progressed()
+    pause, lookout = first_pause(job), Lookout(job, conn)
+    wanted = {lock.relation: lock.mode for lock in locks}
+    while True:
+        if lookout.wait(wanted, {}) is None:
+            raise lookout.blocked()
+        try:
+            send()
+        except psycopg.Error as error:
+            if conn.closed or not is_held(error):
+                raise
+            (undo or partial(recover, conn))()
+            job.work.stop.go_on()
+            if job.is_spent:
+                raise lookout.blocked(error) from error
+            pause = rest(job, pause)
+        else:
+            return
+
+
 @define
 class Queue:
     """What waits to be done in batches, and how large the next one may be.
 
     :param single: operations that go alone, by identity: one of a batch has failed.
+    :param misses: how often one alone took too long with nobody in the way.
     """
 
     job: Job
@@ -131,6 +172,7 @@ class Queue:
     size: int
     most: int
     single: set[int] = field(factory=set)
+    misses: int = 0
     lookout: Lookout = field()
 
     @lookout.default
@@ -183,9 +225,19 @@ class Queue:
         else:
             self.size = max(1, len(chunk) // 2)
 
+    def is_hopeless(self, chunk: list[Any]) -> bool:
+        """Say whether a batch that was cut short need not be tried again.
+
+        One that takes too long with nobody in the way will take too long again.
+        """
+        if len(chunk) == 1 and not self.lookout.present:
+            self.misses += 1
+        return self.job.is_spent or self.misses >= MISSES
+
     def learn(self, count: int, took: float) -> None:
         """Let the next batch take half of what queries may wait, at most."""
         fits = int(seconds(self.job.table.max_stall) / 2 / (took / count))
+        self.misses = 0
         self.size = max(1, min(fits, 2 * max(count, self.size), self.most))
 
 

@@ -16,6 +16,7 @@ import psycopg
 from partman_core.bounds import parse
 from partman_core.errors import Blocked, PartmanError, Refused
 from partman_core.executor.attempts import first_pause, is_held, rest
+from partman_core.executor.dependents import referred_to
 from partman_core.interval import Interval
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts
@@ -255,6 +256,8 @@ def _half_detached(job: Job, operation: Detach, error: psycopg.Error) -> Blocked
 
 def _explained(job: Job, operation: Detach, error: psycopg.Error) -> Exception:
     """Return what to tell of a detach that left everything as it was."""
+    if isinstance(error, psycopg.errors.ForeignKeyViolation):
+        return referred_to(job, operation, error)
     if not is_held(error):
         return error
     return Blocked(

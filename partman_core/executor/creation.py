@@ -15,6 +15,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from partman_core.errors import Refused
+from partman_core.executor import window
 from partman_core.executor.attempts import patiently, together
 from partman_core.executor.outcome import LOCKED
 from partman_core.executor.work import is_default
@@ -30,9 +31,11 @@ from partman_core.pg.transactions import (
     roles,
     transaction,
 )
+from partman_core.pg.window import is_needed as needs_window
 
 if TYPE_CHECKING:
     from partman_core.executor.work import Job
+    from partman_core.pg.steps import Step
     from partman_core.plan import Create, Discard
 
 AT_ONCE = 100
@@ -51,16 +54,24 @@ def create(job: Job, operations: list[Create]) -> None:
         build, size = _build, AT_ONCE
     together(job, to_build, size, partial(build, job), job.built, shared=True)
     built = [op for op in operations if id(op) not in job.outcomes]
-    attached = partial(job.done, event="attached")
-    if job.facts.attach_waits:
-        patiently(job, built, partial(_attach, job), attached, most=AT_ONCE)
-    else:
-        together(job, built, AT_ONCE, partial(_attach, job), attached, shared=True)
+    window.measure(job)
+    apart = [op for op in built if needs_window(op, job.facts, job.table.max_stall)]
+    close = [op for op in built if op not in apart]
+    _attach_all(job, close)
+    window.attach(job, apart, partial(_attach_all, job))
     for operation in built:
         if not job.is_done(operation):
             _clear(job, operation)
         elif is_default(operation):
             job.has_default(operation.name)
+
+
+def _attach_all(job: Job, built: list[Create]) -> None:
+    attached = partial(job.done, event="attached")
+    if job.facts.attach_waits:
+        patiently(job, built, partial(_attach, job), attached, most=AT_ONCE)
+    else:
+        together(job, built, AT_ONCE, partial(_attach, job), attached, shared=True)
 
 
 def _build(job: Job, operations: list[Create]) -> None:
@@ -108,7 +119,7 @@ def _build_with_hooks(job: Job, operations: list[Create]) -> None:
 
 def _attach(job: Job, operations: list[Create]) -> None:
     """Attach tables in one transaction, the registry told in it."""
-    body = ddl.batch([job.steps(op)[-1] for op in operations])
+    body = ddl.batch([_attaching(job, op) for op in operations])
     time_limits = limits(lock=job.patience)
     if job.facts.attach_waits:
         time_limits = limits(statement=job.table.max_stall)
@@ -121,6 +132,10 @@ def _attach(job: Job, operations: list[Create]) -> None:
             after=[job.deeds(operations)],
         )
     )
+
+
+def _attaching(job: Job, operation: Create) -> Step:
+    return next(step for step in job.steps(operation) if step.phase == "attach")
 
 
 def _clear(job: Job, operation: Create) -> None:

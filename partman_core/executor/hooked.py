@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from partman_core.errors import PartmanError, Refused
-from partman_core.executor.attempts import first_pause, is_held, rest
-from partman_core.executor.lookout import Lookout
+from partman_core.executor import attempts
 from partman_core.executor.outcome import one_line
 from partman_core.pg.statements import EXCLUSIVE
+from partman_core.pg.steps import lock_of
 from partman_core.pg.transactions import (
     END_SESSION,
     MARK,
@@ -151,21 +151,9 @@ def insist(job: Job, session: Connection, send: Callable[[], None]) -> None:
 
     :param send: sends the last statements of the transaction.
     """
-    job.progressed()
-    pause, lookout = first_pause(job), Lookout(job, session)
-    linked = {str(name): EXCLUSIVE for name in job.facts.refers_to}
+    locks = [lock_of(name, EXCLUSIVE) for name in job.facts.refers_to]
     session.execute("SAVEPOINT partman")
-    while True:
-        if lookout.wait(linked, {}) is None:
-            raise lookout.blocked()
-        try:
-            send()
-        except psycopg.Error as error:
-            if session.closed or not is_held(error):
-                raise
-            session.execute("ROLLBACK TO SAVEPOINT partman")
-            if job.is_spent:
-                raise lookout.blocked(error) from error
-            pause = rest(job, pause)
-        else:
-            return
+    attempts.insist(job, session, locks, send, lambda: session.execute(BACK))
+
+
+BACK = "ROLLBACK TO SAVEPOINT partman"

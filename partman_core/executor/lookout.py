@@ -112,8 +112,18 @@ class Lookout:
         return Blocked(
             f"{table.name} could not be locked within {table.max_stall} in "
             f"{table.lock_patience} of trying: {_told(who, self.present)}",
-            hint=_way_out(who, needed),
+            hint=_way_out(who, needed) + self._reading(),
             sqlstate=getattr(error, "sqlstate", None) or LOCK_NOT_AVAILABLE,
+        )
+
+    def _reading(self) -> str:
+        """Name what is read while everybody waits, if that is what takes so long."""
+        size = self.job.facts.default_bytes
+        if self.present or not size:
+            return ""
+        return (
+            f"; {self.job.facts.default} holds {size / 1e6:,.0f} MB, which are read "
+            "while queries wait: move its rows out first"
         )
 
 

@@ -22,20 +22,20 @@ from partman_core.executor.concurrent import (
     recheck,
 )
 from partman_core.executor.creation import AT_ONCE
+from partman_core.executor.dependents import naming_references, without_dependents
 from partman_core.executor.outcome import one_line
 from partman_core.naming import Name
-from partman_core.pg import ddl, facts
-from partman_core.pg.statements import settle
-from partman_core.pg.transactions import (
-    limits,
-    transaction,
-)
+from partman_core.pg import ddl, facts, statements
+from partman_core.pg.transactions import limits, lines, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from partman_core.executor.work import Job
-    from partman_core.plan import Detach, Finalize, Move, Operation
+    from partman_core.plan import Detach, Finalize, Move, Operation, Settle
+
+SETTLED_AT_ONCE = 20
+"""Partitions of which it is recorded in one transaction that they are out."""
 
 
 def finalize(job: Job, operations: list[Finalize]) -> None:
@@ -50,7 +50,7 @@ def _finalize(job: Job, operations: list[Finalize]) -> None:
     checks = facts.bound_checks(job.work.conn, job.work.schema, [oid])
     body = job.steps(operation)[0].sql
     if oid in checks:
-        body = body + settle(operation.name, checks[oid])
+        body = body + statements.settle(operation.name, checks[oid])
     job.work.conn.execute(
         transaction(
             job.facts,
@@ -61,10 +61,30 @@ def _finalize(job: Job, operations: list[Finalize]) -> None:
     )
 
 
+def settle(job: Job, operations: list[Settle]) -> None:
+    """Record what a killed run has taken out, once its rows are known to be its own."""
+    detached = partial(job.done, event="detached")
+    together(job, operations, SETTLED_AT_ONCE, partial(_settle, job), detached)
+
+
+def _settle(job: Job, operations: list[Settle]) -> None:
+    job.work.conn.execute(
+        transaction(
+            job.facts,
+            lines(*(job.steps(op)[0].sql for op in operations)),
+            limits=limits(lock=job.patience),
+            after=[
+                job.records.detached([op.retired.oid for op in operations]),
+                job.deeds(operations),
+            ],
+        )
+    )
+
+
 def detach(job: Job, operations: list[Detach]) -> None:
     """Detach what no plugin forbids, and note the outcome of each."""
     allowed = [operation for operation in operations if _is_allowed(job, operation)]
-    allowed = _with_somewhere_to_go(job, allowed)
+    allowed = _with_somewhere_to_go(job, without_dependents(job, allowed))
     intended: list[Detach] = []
     together(
         job, allowed, len(allowed) or 1, partial(_intend, job),
@@ -148,14 +168,14 @@ def _plainly(job: Job, operations: list[Detach]) -> None:
     conn, oids = job.work.conn, [op.partition.oid for op in operations]
     places = facts.places(conn, oids, checks=True)
     recheck(job, operations, places)
-    conn.execute(
-        transaction(
-            job.facts,
-            ddl.batch([job.steps(op, places)[0] for op in operations]),
-            limits=limits(statement=job.table.max_stall),
-            after=[job.records.detached(oids), job.deeds(operations)],
-        )
+    sent = transaction(
+        job.facts,
+        ddl.batch([job.steps(op, places)[0] for op in operations]),
+        limits=limits(statement=job.table.max_stall),
+        after=[job.records.detached(oids), job.deeds(operations)],
     )
+    with naming_references(job, operations):
+        conn.execute(sent)
 
 
 def move(job: Job, operations: list[Move], before: Mapping[int, Operation]) -> None:

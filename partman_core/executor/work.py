@@ -202,6 +202,10 @@ class Job:
     def has_default(self, name: Name) -> None:
         """Note that the table has a DEFAULT partition from now on."""
         self.facts = self.facts.with_default(name)
+        self.forget_steps()
+
+    def forget_steps(self) -> None:
+        """Have steps written anew: what they depend on has changed."""
         self._written.clear()
 
     def is_out(self, operation: Drop | Move, before: Mapping[int, Operation]) -> bool:

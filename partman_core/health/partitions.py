@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from partman_core.planner import half_detached
 from partman_core.planner.coverage import span_of
 from partman_core.planner.creating import axis, extent
 from partman_core.planner.fitting import Fits, adopting
+from partman_core.planner.leftovers import half_detached
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,8 @@ managed AS NOT MATERIALIZED (
       FROM {schema}.managed_partitions),
 retired AS NOT MATERIALIZED (
     SELECT relation::oid AS oid, parent::oid AS parent, bounds, action,
-           target_schema, retired_at, due, bound_check, rows, bytes
+           target_schema, retired_at, due, bound_check, rows, bytes,
+           run_id IS NOT NULL AS settled
       FROM {schema}.detached_partitions)
 
 -- name: no_registry
@@ -21,7 +22,8 @@ managed AS NOT MATERIALIZED (
 retired AS NOT MATERIALIZED (
     SELECT 0::oid AS oid, 0::oid AS parent, '' AS bounds, '' AS action,
            '' AS target_schema, now() AS retired_at, now() AS due,
-           '' AS bound_check, 0::bigint AS rows, 0::bigint AS bytes
+           '' AS bound_check, 0::bigint AS rows, 0::bigint AS bytes,
+           true AS settled
      WHERE false)
 
 -- name: managed_tables
@@ -55,6 +57,9 @@ SELECT c.oid AS parent, 'p' AS sort, c.oid AS oid, json_build_object(
            'rows', c.reltuples,
            'locked', w.locked,
            'default', p.partdefid::bigint,
+           'window', EXISTS (SELECT FROM pg_constraint k
+                              WHERE k.conrelid = p.partdefid
+                                AND k.conname = 'partman_window'),
            'method', p.partstrat,
            'block_size', current_setting('block_size')::int,
            'expressions',
@@ -120,14 +125,18 @@ SELECT r.parent, 'd', c.oid, json_build_object(
            'retired_at', r.retired_at,
            'due', r.due,
            'bound_check', r.bound_check,
+           'settled', r.settled,
            'rows', r.rows,
-           'bytes', coalesce(r.bytes, 0))::text,
+           'bytes', coalesce(r.bytes, 0),
+           'hold_until', m.hold_until,
+           'hold_reason', m.hold_reason)::text,
        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
   FROM wanted w
   JOIN retired r ON r.parent = w.oid
   JOIN pg_class c ON c.oid = r.oid
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+  LEFT JOIN managed m ON m.oid = c.oid
 
 -- name: base_type
 -- The type of a key column; of a domain, what is behind it.

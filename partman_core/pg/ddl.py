@@ -1,20 +1,18 @@
 """The one place that writes statements: operations in, steps out.
 
-A step is SQL with the locks it takes and what can wait behind it.  The display of
-a plan and the executor read the same steps.  Which locks a statement takes was
-measured on PostgreSQL 15 and 18 and is pinned by ``tests/pg/test_locks.py``.
+The display of a plan and the executor read the same steps; see
+:mod:`partman_core.pg.steps` for what one is.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from attrs import frozen
 from psycopg.sql import SQL, Composed, Identifier
 from psycopg.sql import Literal as Value
 
 from partman_core.bounds import clause
-from partman_core.pg import build
+from partman_core.pg import build, returning, window
 from partman_core.pg.build import relation
 from partman_core.pg.statements import (
     EXCLUSIVE,
@@ -25,59 +23,44 @@ from partman_core.pg.statements import (
     lock,
     removal,
     removal_if_empty,
+    settle,
 )
-from partman_core.plan import Create, Detach, Discard, Drop, Finalize, Move
+from partman_core.pg.steps import (
+    ROW,
+    UPDATE,
+    Lock,
+    Step,
+    listed,
+    lock_of,
+    lockable,
+)
+from partman_core.plan import (
+    Attach,
+    Create,
+    Detach,
+    Discard,
+    Drop,
+    Finalize,
+    Move,
+    Reopen,
+    Settle,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from partman_core.model import Table
     from partman_core.naming import Name
     from partman_core.pg.facts import Facts, Place
     from partman_core.plan import Operation
 
-Phase = Literal["build", "attach", "discard", "finalize", "detach", "move", "drop"]
-
-UPDATE = "SHARE UPDATE EXCLUSIVE"
-ROW = "SHARE ROW EXCLUSIVE"
+__all__ = ["CHANGED", "Lock", "Step", "batch", "stalling_locks", "steps"]
 
 CHANGED = "run again: the plan is made anew each time"
 """What to do where a partition is not what it was when it was planned."""
 
 
-@frozen(kw_only=True)
-class Lock:
-    """A lock that a step takes, by PostgreSQL's name of its mode."""
-
-    relation: str
-    mode: str
-
-
-@frozen(kw_only=True)
-class Step:
-    """One thing sent to the server.
-
-    :param first: tables to be locked exclusively before it, the parent first: a
-        query that waits for a partition while we wait for its parent deadlocks.
-    :param guard: what must still be true under these locks, or it is refused.
-    :param transaction: whether it may run in a transaction.
-    :param waits: who can queue behind it, a sentence; None: nobody.
-    """
-
-    phase: Phase
-    sql: Composed
-    locks: tuple[Lock, ...]
-    first: tuple[Name, ...] = ()
-    guard: Composed | None = None
-    transaction: bool = True
-    waits: str | None = None
-
-    def text(self) -> str:
-        """Return the statements as they would be typed."""
-        return self.sql.as_string(None)
-
-
-def steps(
+def steps(  # noqa: C901 - one arm for each operation
     operation: Operation,
     facts: Facts,
     table: Table,
@@ -91,26 +74,31 @@ def steps(
     """
     match operation:
         case Create():
-            attach = _attach(operation, facts)
-            if operation.built is not None:
-                return (attach,)
-            return (_build(operation, facts, table), attach)
+            return _creation(operation, facts, table)
         case Detach(concurrently=True):
             return (_detach_concurrently(operation, facts),)
         case Detach():
             return (_detach(operation, facts, places[operation.partition.oid]),)
         case Finalize():
             return (_finalize(operation, facts),)
+        case Settle():
+            return (_settle(operation),)
+        case Reopen():
+            return (window.closing(operation.name),)
         case Discard():
             return (_discard(operation),)
         case Drop():
             return (_drop(operation, facts),)
         case Move():
             return (_move(operation),)
+        case Attach():
+            return returning.steps(operation, facts)
     assert_never(operation)
 
 
-def stalling_locks(operation: Create | Detach | Drop, facts: Facts) -> tuple[Lock, ...]:
+def stalling_locks(
+    operation: Create | Detach | Drop | Attach, facts: Facts
+) -> tuple[Lock, ...]:
     """Return the locks of the step of *operation* that queries can wait for."""
     match operation:
         case Create():
@@ -119,6 +107,8 @@ def stalling_locks(operation: Create | Detach | Drop, facts: Facts) -> tuple[Loc
             return _detach_locks(operation, facts)
         case Drop():
             return _drop(operation, facts).locks
+        case Attach():
+            return returning.steps(operation, facts)[-1].locks
     assert_never(operation)
 
 
@@ -137,6 +127,17 @@ def batch(several: Sequence[Step]) -> Composed:
     return do_block(SQL("\n").join([*locks, *guards, body]))
 
 
+def _creation(operation: Create, facts: Facts, table: Table) -> tuple[Step, ...]:
+    """Write a creation: build apart, then attach, in a window where it needs one."""
+    found = [] if operation.built is not None else [_build(operation, facts, table)]
+    attach = _attach(operation, facts)
+    if facts.default is None or not window.is_needed(operation, facts, table.max_stall):
+        return (*found, attach)
+    bounds = f"/* {clause(operation.bounds, facts.types)} */"
+    apart = (window.opening(facts, [bounds]), window.proving(facts))
+    return (*found, *apart, attach, window.closing(facts.default))
+
+
 def _build(operation: Create, facts: Facts, table: Table) -> Step:
     return Step(
         phase="build",
@@ -147,16 +148,16 @@ def _build(operation: Create, facts: Facts, table: Table) -> Step:
 
 def _attach(operation: Create, facts: Facts) -> Step:
     parent, child = facts.name, operation.name
-    locks = [_lock(parent, UPDATE), _lock(child, EXCLUSIVE)]
+    locks = [lock_of(parent, UPDATE), lock_of(child, EXCLUSIVE)]
     first: tuple[Name, ...] = ()
     waits = None
     if linked := (*facts.refers_to, *facts.referred_by):
-        locks += [_lock(name, ROW) for name in linked]
-        waits = f"writers of {_listed(linked)} wait while it is attached"
+        locks += [lock_of(name, ROW) for name in linked]
+        waits = f"writers of {listed(linked)} wait while it is attached"
     if facts.default is not None:
-        first = _lockable(facts, child)
-        locks[0] = _lock(parent, EXCLUSIVE)
-        locks.insert(1, _lock(facts.default, EXCLUSIVE))
+        first = lockable(facts, child)
+        locks[0] = lock_of(parent, EXCLUSIVE)
+        locks.insert(1, lock_of(facts.default, EXCLUSIVE))
         waits = f"all queries of {parent} wait while {facts.default} is checked"
     return Step(
         phase="attach",
@@ -169,18 +170,6 @@ def _attach(operation: Create, facts: Facts) -> Step:
         first=first,
         waits=waits,
     )
-
-
-def _lockable(facts: Facts, child: Name) -> tuple[Name, ...]:
-    """Return what to lock before anything else: the parent, DEFAULT, the partition.
-
-    Somebody else's DEFAULT is left to the statement that needs it: it may lock it,
-    the parent's owner may not.
-    """
-    names = [facts.name, child]
-    if facts.default is not None and (facts.superuser or facts.default_is_owners):
-        names.insert(1, facts.default)
-    return tuple(names)
 
 
 def _detach_concurrently(operation: Detach, facts: Facts) -> Step:
@@ -207,19 +196,19 @@ def _finalize(operation: Finalize, facts: Facts) -> Step:
 def _leaving(name: Name, facts: Facts) -> tuple[Lock, ...]:
     """Return the locks of a detach that lets the queries of the parent go on."""
     return (
-        _lock(facts.name, UPDATE),
-        _lock(name, EXCLUSIVE),
-        *(_lock(each, ROW) for each in facts.refers_to),
-        *(_lock(each, EXCLUSIVE) for each in facts.referred_by),
+        lock_of(facts.name, UPDATE),
+        lock_of(name, EXCLUSIVE),
+        *(lock_of(each, ROW) for each in facts.refers_to),
+        *(lock_of(each, EXCLUSIVE) for each in facts.referred_by),
     )
 
 
 def _behind_the_leaving(facts: Facts) -> str | None:
     waits = []
     if facts.refers_to:
-        waits.append(f"writers of {_listed(facts.refers_to)}")
+        waits.append(f"writers of {listed(facts.refers_to)}")
     if facts.referred_by:
-        waits.append(f"all queries of {_listed(facts.referred_by)}")
+        waits.append(f"all queries of {listed(facts.referred_by)}")
     if not waits:
         return None
     return f"{' and '.join(waits)} wait for the moment of the detach"
@@ -236,7 +225,7 @@ def _detach(operation: Detach, facts: Facts, place: Place) -> Step:
         phase="detach",
         sql=SQL("\n").join(guarded),
         locks=_detach_locks(operation, facts),
-        first=_lockable(facts, operation.name),
+        first=lockable(facts, operation.name),
         guard=_unchanged(operation, place),
         waits=f"all queries of {facts.name} wait for the moment of the detach",
     )
@@ -246,9 +235,9 @@ def _detach_locks(operation: Detach, facts: Facts) -> tuple[Lock, ...]:
     names = [facts.name, operation.name]
     if facts.default is not None:
         names.insert(1, facts.default)
-    linked = [_lock(name, ROW) for name in facts.refers_to]
-    linked += [_lock(name, EXCLUSIVE) for name in facts.referred_by]
-    return (*(_lock(name, EXCLUSIVE) for name in names), *linked)
+    linked = [lock_of(name, ROW) for name in facts.refers_to]
+    linked += [lock_of(name, EXCLUSIVE) for name in facts.referred_by]
+    return (*(lock_of(name, EXCLUSIVE) for name in names), *linked)
 
 
 def _unchanged(operation: Detach, place: Place) -> Composed:
@@ -267,11 +256,20 @@ def _unchanged(operation: Detach, place: Place) -> Composed:
     )
 
 
+def _settle(operation: Settle) -> Step:
+    check = operation.retired.bound_check
+    return Step(
+        phase="settle",
+        sql=Composed([]) if check is None else settle(operation.name, check, scan=True),
+        locks=(lock_of(operation.name, EXCLUSIVE),),
+    )
+
+
 def _discard(operation: Discard) -> Step:
     return Step(
         phase="discard",
         sql=removal_if_empty(operation.name),
-        locks=(_lock(operation.name, EXCLUSIVE),),
+        locks=(lock_of(operation.name, EXCLUSIVE),),
     )
 
 
@@ -280,8 +278,8 @@ def _drop(operation: Drop, facts: Facts) -> Step:
     return Step(
         phase="drop",
         sql=removal(operation.name),
-        locks=tuple(_lock(name, EXCLUSIVE) for name in (operation.name, *linked)),
-        waits=f"queries of {_listed(linked)} wait for the moment of the drop"
+        locks=tuple(lock_of(name, EXCLUSIVE) for name in (operation.name, *linked)),
+        waits=f"queries of {listed(linked)} wait for the moment of the drop"
         if linked
         else None,
     )
@@ -293,13 +291,5 @@ def _move(operation: Move) -> Step:
         sql=SQL("ALTER TABLE {} SET SCHEMA {};").format(
             relation(operation.name), Identifier(operation.target_schema)
         ),
-        locks=(_lock(operation.name, EXCLUSIVE),),
+        locks=(lock_of(operation.name, EXCLUSIVE),),
     )
-
-
-def _lock(name: Name, mode: str) -> Lock:
-    return Lock(relation=str(name), mode=mode)
-
-
-def _listed(names: Iterable[Name]) -> str:
-    return ", ".join(map(str, names))

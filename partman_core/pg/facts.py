@@ -59,6 +59,7 @@ class Facts:
     :param superuser: whether we are one.
     :param default_is_owners: whether DEFAULT belongs to the parent's owner, who can
         lock it then.
+    :param default_bytes: how much of DEFAULT an attach reads; 0 if nobody has looked.
     :param refers_to: tables that the parent's foreign keys point at.
     :param referred_by: tables whose foreign keys point at the parent.
     """
@@ -77,6 +78,7 @@ class Facts:
     access_method: str | None = None
     default: Name | None = None
     default_is_owners: bool = True
+    default_bytes: int = 0
     grants: tuple[Grant, ...] = ()
     columns: tuple[ColumnSettings, ...] = ()
     refers_to: tuple[Name, ...] = ()

@@ -64,6 +64,7 @@ def _tree(oid: int, sorts: Mapping[str, list[Row]]) -> Tree:
         built=tuple([_partition(row, block, default_oid) for row in sorts["b"]]),
         bin=tuple([found for found in retired if found is not None]),
         locked=parent["locked"],
+        window=parent["window"],
         rows=_rows(parent["rows"], sorts["c"]),
     )
 
@@ -117,7 +118,10 @@ def _retired(row: Row) -> Retired | None:
         rows=record["rows"],
         attached=attached,
         bound_check=record["bound_check"],
+        settled=record["settled"],
         target_schema=record["target_schema"],
+        hold_until=_moment(record["hold_until"]),
+        hold_reason=record["hold_reason"],
     )
 
 

@@ -26,6 +26,8 @@ from partman_core.plan.operations import (
     Finalize,
     Move,
     Operation,
+    Reopen,
+    Settle,
     described,
     summary,
 )
@@ -47,6 +49,8 @@ __all__ = [
     "Move",
     "Operation",
     "Plan",
+    "Reopen",
+    "Settle",
     "Severity",
     "TablePlan",
     "described",

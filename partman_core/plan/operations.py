@@ -24,6 +24,7 @@ class Create:
     """Build a table and attach it as a partition.
 
     :param built: oid of a table that an earlier run built and did not attach.
+    :param ahead: whether it begins so far ahead that nobody inserts into it yet.
     """
 
     kind: ClassVar[str] = "create"
@@ -35,6 +36,7 @@ class Create:
     reason: str
     tenant: str | None = None
     built: int | None = None
+    ahead: bool = False
 
 
 @frozen(kw_only=True)
@@ -61,6 +63,17 @@ class Discard(_OfPartition):
     """Remove a table that was built, never attached, and is not wanted; if empty."""
 
     kind: ClassVar[str] = "discard"
+    destroys: ClassVar[bool] = False
+
+
+@frozen(kw_only=True)
+class Reopen(_OfPartition):
+    """Take away the CHECK that a run which was cut short has left on DEFAULT.
+
+    While it stands, rows that no partition holds are refused.
+    """
+
+    kind: ClassVar[str] = "reopen"
     destroys: ClassVar[bool] = False
 
 
@@ -111,6 +124,14 @@ class _OfRetired:
 
 
 @frozen(kw_only=True)
+class Settle(_OfRetired):
+    """Record a detach whose run was killed before it could."""
+
+    kind: ClassVar[str] = "settle"
+    destroys: ClassVar[bool] = False
+
+
+@frozen(kw_only=True)
 class Move(_OfRetired):
     """Put a detached partition into another schema, and let go of it."""
 
@@ -146,7 +167,9 @@ class Attach(_OfRetired):
     hold: str | None = None
 
 
-Operation: TypeAlias = Create | Discard | Attach | Finalize | Detach | Move | Drop
+Operation: TypeAlias = (
+    Reopen | Create | Discard | Attach | Settle | Finalize | Detach | Move | Drop
+)
 
 
 def described(operation: Operation) -> dict[str, Any]:
@@ -191,7 +214,8 @@ def _way(operation: Create | Detach | Attach) -> str:
 
 
 SIGNS = {
-    "create": "+", "discard": "-", "attach": "+", "finalize": "~",
+    "reopen": "~", "create": "+", "discard": "-", "attach": "+",
+    "settle": "~", "finalize": "~",
     "detach": "~", "move": "~", "drop": "-",
 }  # fmt: skip
 

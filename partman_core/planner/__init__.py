@@ -12,9 +12,20 @@ from attrs import evolve
 
 from partman_core.bounds import DefaultBounds
 from partman_core.model import Partition
-from partman_core.naming import as_typed
-from partman_core.plan import Discard, Finalize, Finding, TablePlan
+from partman_core.plan import (
+    Finalize,
+    Finding,
+    TablePlan,
+)
 from partman_core.planner.creating import blockers, creations, off_grid, usable
+from partman_core.planner.leftovers import (
+    discards,
+    finishing,
+    half_detached,
+    reopening,
+    settling,
+    unattached,
+)
 from partman_core.planner.retiring import retirable, retirements
 from partman_core.strategy import Level, Limit
 
@@ -40,7 +51,7 @@ def level(table: Table, tree: Tree, codec: Codec | None, now: datetime) -> Level
     """
     seen = as_it_is(table, tree, codec, now)
     made = creations(table, tree, seen)
-    at_once, after = _by_need(made, seen, tree, _finishing(table, tree))
+    at_once, after = _by_need(made, seen, tree, finishing(table, tree))
     coming = tuple(
         Partition(oid=-number, name=made.name, bounds=made.bounds, ours=True)
         for number, made in enumerate((*at_once, *after), 1)
@@ -101,14 +112,21 @@ def plan_table(  # noqa: PLR0913 - all that a plan depends on
     if (why := _standstill(table, tree, seen)) is not None:
         return TablePlan(table=table.name, findings=(why,))
     creating = creations(table, tree, seen, taken)
-    finishing = [] if destroys else list(_finishing(table, tree))
-    at_once, after = _by_need(creating, seen, tree, finishing)
+    ending = [] if destroys else list(finishing(table, tree))
+    at_once, after = _by_need(creating, seen, tree, ending)
     retires, found = retirable(table, tree, seen, verdicts, max_drops)
-    retiring = [] if destroys else _leaving(table, tree, seen, retires, finishing)
-    discards = _discards(table, tree, creating)
+    retiring = [] if destroys else _leaving(table, tree, seen, retires, ending)
     return TablePlan(
         table=table.name,
-        operations=(*at_once, *discards, *finishing, *after, *retiring),
+        operations=(
+            *reopening(table, tree),
+            *at_once,
+            *discards(table, tree, creating),
+            *settling(table, tree),
+            *ending,
+            *after,
+            *retiring,
+        ),
         findings=(*_told(table, tree, seen, creating), *found),
     )
 
@@ -118,10 +136,10 @@ def _leaving(
     tree: Tree,
     seen: Level,
     retires: list[Retire],
-    finishing: Iterable[Finalize],
+    ending: Iterable[Finalize],
 ) -> list[Operation]:
     """Plan what leaves the table, and what leaves the bin."""
-    finished = {operation.partition.oid for operation in finishing}
+    finished = {operation.partition.oid for operation in ending}
     if any(p.pending and p.oid not in finished for p in tree.partitions):
         retires = []  # PostgreSQL allows one half-detached partition a table
     return retirements(table, tree, seen, retires, finished)
@@ -133,27 +151,14 @@ def _told(
     """Tell of what is there or comes, and is not as it should be."""
     yield from off_grid(table, seen, creating)
     yield from half_detached(table, tree)
-    yield from _unattached(table, tree)
-
-
-def _finishing(table: Table, tree: Tree) -> Iterator[Finalize]:
-    """Finish what was cut short, unless somebody is at it at this moment."""
-    intended = {retired.oid for retired in tree.bin if retired.attached}
-    for partition in tree.partitions:
-        ours = partition.ours or partition.oid in intended
-        if partition.pending and ours and not partition.locked:
-            yield Finalize(
-                table=table.name,
-                partition=partition,
-                reason="its detach was cut short, and its rows are out of reach",
-            )
+    yield from unattached(table, tree)
 
 
 def _by_need(
     creating: Iterable[Create],
     seen: Level,
     tree: Tree,
-    finishing: Iterable[Finalize],
+    ending: Iterable[Finalize],
 ) -> tuple[list[Create], list[Create]]:
     """Return what can be created at once, and what can be after the finishing.
 
@@ -162,76 +167,15 @@ def _by_need(
     pending = [partition for partition in tree.partitions if partition.pending]
     if not pending:
         return list(creating), []
-    ending = {operation.name for operation in finishing}
+    names = {operation.name for operation in ending}
     at_once, after = [], []
     for made in creating:
         needed = blockers(made, seen, pending)
         if not needed:
             at_once.append(made)
-        elif needed <= ending:
+        elif needed <= names:
             after.append(made)
     return at_once, after
-
-
-def _discards(
-    table: Table, tree: Tree, creating: Collection[Create]
-) -> Iterator[Discard]:
-    used = {made.built for made in creating}
-    for partition in tree.built:
-        if partition.oid not in used:
-            yield Discard(
-                table=table.name,
-                partition=partition,
-                reason="was built, never attached, and is not wanted any more",
-            )
-
-
-def _unattached(table: Table, tree: Tree) -> Iterator[Finding]:
-    """Tell of tables that a run which was cut short left beside the table."""
-    if not tree.built:
-        return
-    names = [str(partition.name) for partition in tree.built]
-    yield Finding(
-        code="unattached",
-        severity="info",
-        table=table.name,
-        message=(
-            f"{len(names)} built for {table.name} and not attached: "
-            f"{names[0]}{' and so on' if names[1:] else ''}."
-        ),
-        hint=f"`partman maintain {as_typed(table.name)}` attaches them, or removes "
-        "them if they are empty and not wanted",
-        data={"partitions": names},
-    )
-
-
-def half_detached(table: Table, tree: Tree) -> Iterator[Finding]:
-    """Tell of partitions whose detach was cut short."""
-    for partition in tree.partitions:
-        if partition.pending:
-            yield _half_detached(table, partition)
-
-
-def _half_detached(table: Table, partition: Partition) -> Finding:
-    hint = f"`partman maintain {as_typed(table.name)}` finishes it"
-    if partition.locked:
-        hint = "somebody is at it at this moment; `pg_locks` shows who"
-    elif not partition.ours:
-        hint = (
-            f"finish it: `ALTER TABLE {table.name} "
-            f"DETACH PARTITION {partition.name} FINALIZE`"
-        )
-    return Finding(
-        code="half-detached",
-        severity="warning",
-        table=table.name,
-        message=(
-            f"{partition.name} is half-detached: its rows are out of reach, inserts "
-            "for its range fail, and no other partition can be detached."
-        ),
-        hint=hint,
-        data={"partitions": [str(partition.name)]},
-    )
 
 
 def _standstill(table: Table, tree: Tree, seen: Level) -> Finding | None:

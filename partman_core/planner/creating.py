@@ -53,7 +53,21 @@ def creations(
     if table.default_partition and tree.default is None:
         default = Wanted(bounds=DefaultBounds(), suffix="default")
         lacking.append((default, "takes what no other partition does"))
-    return list(_named(table, tree, lacking, taken)) if lacking else []
+    if not lacking:
+        return []
+    made = _named(table, tree, lacking, taken)
+    return [evolve(each, ahead=_is_ahead(level, each.bounds)) for each in made]
+
+
+def _is_ahead(level: Level, bounds: Bounds) -> bool:
+    """Say whether a range begins more than its own length after now."""
+    codec = axis(level)
+    found = span_of(codec, bounds)
+    if codec is None or found is None:
+        return False
+    here = last_position(codec, level.now, level.timezone, level.position)
+    lower, upper = found
+    return here is not None and lower > here + (upper - lower)
 
 
 def _lacking(

@@ -14,11 +14,11 @@ from partman_core.bounds import ListBounds
 from partman_core.model import Keep, Partition, Retire
 from partman_core.planner.coverage import in_order, overlaps, span_of
 from partman_core.planner.creating import axis
+from partman_core.planner.holds import hold_on
 from partman_core.planner.places import last_position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from partman_core.strategy import Level
 
@@ -45,7 +45,7 @@ def due(level: Level, verdicts: Sequence[Retire | Keep]) -> Due:
     keeps = {v.partition.oid: v.reason for v in verdicts if isinstance(v, Keep)}
     for retire in _over(level, _gentlest(level, verdicts)):
         partition = retire.partition
-        kept = keeps.get(partition.oid) or _hold(partition, level.now)
+        kept = keeps.get(partition.oid) or hold_on(partition, level.now)
         if not partition.ours:
             sorted_out.foreign.append(partition)
         elif kept is not None:
@@ -99,10 +99,3 @@ def _over(level: Level, retires: Iterable[Retire]) -> list[Retire]:
         and not overlaps(found, spans)
     ]
     return [retire for _, retire in sorted(over, key=lambda pair: pair[0])]
-
-
-def _hold(partition: Partition, now: datetime) -> str | None:
-    if partition.hold_until is None or partition.hold_until <= now:
-        return None
-    until = partition.hold_until.isoformat(" ", "minutes")
-    return f"on hold until {until}: {partition.hold_reason or 'no reason given'}"

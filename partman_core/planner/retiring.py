@@ -18,6 +18,7 @@ from partman_core.planner.coverage import in_order
 from partman_core.planner.creating import axis
 from partman_core.planner.due import due
 from partman_core.planner.fitting import adopting
+from partman_core.planner.holds import hold_on, is_held
 from partman_core.planner.places import last_position
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def retirable(
         due, something may be wrong, and none goes until a person says so.
     """
     found = due(level, verdicts)
-    findings = [*_foreign(table, level, found), *_held(table, found)]
+    findings = [*_foreign(table, level, found), *_held(table, level, found)]
+    findings += _held_in_bin(table, tree, level.now)
     unread = any(partition.bounds is None for partition in tree.partitions)
     if unread or (found.retire and _is_locked(tree)):
         return [], [*findings, _locked(table, tree)]
@@ -74,6 +76,7 @@ def retirements(
         for retired in tree.bin
         if not retired.attached or retired.oid in finished
     ]
+    gone = [retired for retired in gone if not is_held(retired, level.now)]
     gone += [_retired(detach, level.now) for detach in detaches]
     follow = list(_follow(table, gone, reasons, level.now))
     moves = [operation for operation in follow if isinstance(operation, Move)]
@@ -151,10 +154,17 @@ def _follow(
                 reason=reason,
                 target_schema=retired.target_schema,
             )
-        elif retired.action == "drop" and retired.due and retired.due <= now:
+        elif retired.action == "drop" and retired.due and is_over(retired, now):
             if retired.oid not in reasons and retired.due > retired.retired_at:
                 reason += ", and its grace is over"
             yield Drop(table=table.name, retired=retired, reason=reason)
+
+
+def is_over(retired: Retired, now: datetime) -> bool:
+    """Say whether the time in the bin is over of what does not stay there."""
+    if retired.action == "drop":
+        return retired.due is not None and retired.due <= now
+    return retired.action == "move"
 
 
 def _is_locked(tree: Tree) -> bool:
@@ -178,15 +188,37 @@ def _foreign(table: Table, level: Level, found: Due) -> Iterator[Finding]:
     )
 
 
-def _held(table: Table, found: Due) -> Iterator[Finding]:
+def _held(table: Table, level: Level, found: Due) -> Iterator[Finding]:
     for partition, reason in found.held:
         yield Finding(
             code="held",
             severity="info",
             table=table.name,
             message=f"{partition.name} would be retired, but stays: {reason}.",
+            hint=_letting_go(partition) if is_held(partition, level.now) else None,
             data=_listed([partition]),
         )
+
+
+def _held_in_bin(table: Table, tree: Tree, now: datetime) -> Iterator[Finding]:
+    """Tell of what is out, and would be gone but for a hold."""
+    for retired in tree.bin:
+        hold = hold_on(retired, now)
+        if hold is None or retired.attached or not is_over(retired, now):
+            continue
+        what = "moved" if retired.action == "move" else "dropped"
+        yield Finding(
+            code="held",
+            severity="info",
+            table=table.name,
+            message=f"{retired.name} would be {what}, but stays: {hold}.",
+            hint=_letting_go(retired),
+            data=_listed([retired]),
+        )
+
+
+def _letting_go(kept: Partition | Retired) -> str:
+    return f"`partman release {as_typed(kept.name)}` lets it go"
 
 
 def _locked(table: Table, tree: Tree) -> Finding:
@@ -224,5 +256,5 @@ def _counted(partitions: Sequence[Partition]) -> str:
     return f"{len(partitions)} partitions ({partitions[0].name} ...) are"
 
 
-def _listed(partitions: Iterable[Partition]) -> dict[str, list[str]]:
+def _listed(partitions: Iterable[Partition | Retired]) -> dict[str, list[str]]:
     return {"partitions": [str(partition.name) for partition in partitions]}
