@@ -154,6 +154,23 @@ class Retired:
 
 
 @frozen(kw_only=True)
+class Publication:
+    """A publication for logical replication that a managed table is in.
+
+    :param everything: whether all tables are.
+    :param changes: whether it publishes UPDATE or DELETE.
+    :param schemas: those of which all tables are in it.
+    :param partitions: oids of those that are in it by themselves, not with the table.
+    """
+
+    name: str
+    everything: bool = False
+    changes: bool = True
+    schemas: tuple[str, ...] = ()
+    partitions: tuple[int, ...] = ()
+
+
+@frozen(kw_only=True)
 class Tree:
     """One managed table, as the database holds it.
 
@@ -166,6 +183,7 @@ class Tree:
         there for a moment, and was cut short.
     :param tenants: those that have, or should have, partitions of their own.
     :param position: on a number axis, the last position in use; None: unknown.
+    :param publications: those that the table is in, itself or with what is above it.
     """
 
     oid: int
@@ -181,6 +199,7 @@ class Tree:
     rows: int | None = None
     tenants: tuple[str, ...] = ()
     position: int | None = None
+    publications: tuple[Publication, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -238,7 +257,8 @@ class Event:
 class Run:
     """One pass of maintenance, as the history keeps it.
 
-    :param result: ``running``, ``done``, ``failed`` (of some table) or ``interrupted``.
+    :param result: ``running``, ``done``, ``failed`` (of some table, or as a whole when
+        its engine or the server went away) or ``interrupted``.
     """
 
     id: int

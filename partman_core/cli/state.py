@@ -123,9 +123,14 @@ class State:
         from partman_core.engine import Engine
 
         found = self.settings
-        schema = self.schema or (found and found.schema) or "partman"
         used, without = self._choice()
-        return Engine(dsn, plugins=(*used, *plugins), without=without, schema=schema)
+        return Engine(
+            dsn,
+            plugins=(*used, *plugins),
+            without=without,
+            schema=self.schema or (found and found.schema) or "partman",
+            pooler=found.pooler if found else None,
+        )
 
     @contextmanager
     def working(self) -> Iterator[Engine]:

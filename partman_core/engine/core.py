@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from partman_core.engine.opening import Opener
 from partman_core.engine.survey import Surveyor
+from partman_core.pg import pooler as poolers
 from partman_core.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ class Core:
     :param clock: gives the time, aware; None: as plugins say, else the server's.
     :param logger: like :class:`logging.Logger`; None: as plugins say.
     :param schema: where partman keeps its own tables.
+    :param pooler: for how long a pooler before the server lends a backend:
+        ``session`` or ``transaction``; None: find out before anything is written.
+    :raises ConfigError: there is no such pooler.
     """
 
     def __init__(  # noqa: PLR0913 - what an engine is made of
@@ -37,7 +41,9 @@ class Core:
         clock: Callable[[], datetime] | None = None,
         logger: Any = None,
         schema: str = "partman",
+        pooler: str | None = None,
     ) -> None:
+        self._pooler = poolers.checked(pooler)
         self.schema = schema
         self._target = target
         self._clock = clock
@@ -56,6 +62,7 @@ class Core:
             schema=self.schema,
             plugins=self.plugins,
             clock=self._clock or self.plugins.clock(),
+            pooler=self._pooler,
         )
 
     @property

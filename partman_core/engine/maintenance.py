@@ -25,6 +25,7 @@ from partman_core.executor.work import Work
 from partman_core.model import Event
 from partman_core.naming import Name, as_typed
 from partman_core.pg import facts, registry
+from partman_core.pg.heartbeat import Heartbeat
 from partman_core.plan import Plan, summary
 from partman_core.report import Report, TableReport
 
@@ -61,7 +62,7 @@ class Maintenance:
         :raises ConfigError: the server cannot be written to, or a name is wrong.
         """
         with self.opener.session() as opened:
-            opened.require_writable()
+            known = opened.require_writable()
             gone: list[TableReport] = []
             if self.expected is not None:
                 names, gone = self._still_managed(opened, self.expected)
@@ -73,7 +74,8 @@ class Maintenance:
                     started_at=opened.now,
                     tables=tuple(gone),
                 )
-            return self._run(opened, views, gone)
+            made = self._run(opened, views, gone)
+            return evolve(made, findings=(*made.findings, *known))
 
     def _still_managed(
         self, opened: Session, expected: Iterable[Name]
@@ -127,10 +129,14 @@ class Maintenance:
         busy = sum(_has_work(task.view) for task in crew.queue)
         lines = [line, *self._twins(line, min(self.workers, busy) - 1)]
         if len(lines) == 1:
-            Worker(crew, line).work()
+            with Heartbeat(lambda: [line.opened.conn]):
+                Worker(crew, line).work()
             return
         try:
-            with ThreadPoolExecutor(len(lines), thread_name_prefix="partman") as pool:
+            with (
+                Heartbeat(lambda: [each.opened.conn for each in lines]),
+                ThreadPoolExecutor(len(lines), thread_name_prefix="partman") as pool,
+            ):
                 working = [pool.submit(Worker(crew, each).work) for each in lines]
                 try:
                     wait(working)

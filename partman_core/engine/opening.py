@@ -10,14 +10,16 @@ import psycopg
 from attrs import define, evolve, frozen
 
 from partman_core.errors import ConfigError, Unreachable
-from partman_core.pg import registry, session
+from partman_core.pg import pooler, registry, session
 from partman_core.pg.transactions import recover
 from partman_core.plugins import Plugins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from partman_core.pg.pooler import Pooling
     from partman_core.pg.session import Server
+    from partman_core.plan import Finding
 
 
 @frozen(kw_only=True)
@@ -27,17 +29,22 @@ class Session:
     :param now: of the one clock that stamps and judges everything in this session.
     """
 
+    opener: Opener
     conn: psycopg.Connection[Any]
     server: Server
     now: datetime
 
-    def require_writable(self) -> None:
+    def require_writable(self) -> tuple[Finding, ...]:
         """Refuse to go on where nothing can be written.
 
-        :raises ConfigError: a standby, a read-only session, or a newer schema.
+        :returns: what a person should know of the way to the server.
+        :raises ConfigError: a standby, a read-only session, a newer schema, or a
+            pooler that does not keep sessions together.
         """
         session.require_writable(self.server)
         registry.check(self.server, writing=True)
+        opener = self.opener
+        return pooler.prepare(self.conn, self.server, opener.open, opener.pooler)
 
     @property
     def registered(self) -> bool:
@@ -51,14 +58,25 @@ class Opener:
 
     :param target: a DSN, or a callable that gives a connection of its own.
     :param clock: of the engine; None: the server's.
+    :param pooler: for how long a pooler lends a backend; None: find out.
     """
 
     target: str | Callable[[], psycopg.Connection[Any]]
     schema: str
     plugins: Plugins
     clock: Callable[[], datetime] | None = None
+    pooler: Pooling | None = None
 
     def connect(self) -> psycopg.Connection[Any]:
+        """Open one more connection for work, where a session can be written in.
+
+        :raises Unreachable: there is no way to the server.
+        """
+        conn = self.open()
+        session.settle(conn)
+        return conn
+
+    def open(self) -> psycopg.Connection[Any]:
         """Open a connection with our settings, in autocommit.
 
         :raises Unreachable: there is no way to the server.
@@ -81,12 +99,12 @@ class Opener:
         :raises Unreachable: there is no way to the server.
         :raises ConfigError: the server is too old, or the schema is not ours.
         """
-        conn = self.connect()
+        conn = self.open()
         try:
             server = session.probe(conn, self.schema)
             registry.check(server)
             now = moment(self.clock()) if self.clock else server.now
-            yield Session(conn=conn, server=server, now=now)
+            yield Session(opener=self, conn=conn, server=server, now=now)
         finally:
             conn.close()
 

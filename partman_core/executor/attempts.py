@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from partman_core.pg.steps import Lock
     from partman_core.plan import Operation
 
-    Send = Callable[[list[Any]], None]
+    Send = Callable[[list[Any]], object]
+    Timed = Callable[[list[Any]], float]
     Noted = Callable[[Any, float], None]
 
 DEADLOCK = "40P01"
@@ -84,7 +85,7 @@ def together(  # noqa: PLR0913 - how to send, how to note, and what it waits for
 
 
 def patiently(
-    job: Job, operations: Sequence[Operation], send: Send, noted: Noted, most: int
+    job: Job, operations: Sequence[Operation], send: Timed, noted: Noted, most: int
 ) -> None:
     """Do what can make queries wait, for ``lock_patience`` without progress.
 
@@ -93,6 +94,7 @@ def patiently(
     as one takes less than half of that.
 
     :param send: sends a batch under that limit; all of it takes effect, or nothing.
+        It returns for how many seconds queries could wait.
     :param noted: told of each that has taken effect, and how long it took.
     :param most: how many may be in a batch.
     """
@@ -106,7 +108,7 @@ def patiently(
             continue
         started = time.monotonic()
         try:
-            send(chunk)
+            held = send(chunk)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             recover(job.work.conn)
             job.work.stop.go_on()
@@ -120,7 +122,7 @@ def patiently(
                 job.failed(chunk[0], told, time.monotonic() - started)
         else:
             _note(job, chunk, started, noted)
-            queue.learn(len(chunk), job.progress - started)
+            queue.learn(len(chunk), held)
             pause = first_pause(job)
 
 

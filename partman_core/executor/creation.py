@@ -25,10 +25,12 @@ from partman_core.pg.statements import removal_if_empty
 from partman_core.pg.transactions import (
     BEGIN,
     COMMIT,
+    hook_limits,
     limits,
     lines,
     recover,
     roles,
+    timed,
     transaction,
 )
 from partman_core.pg.window import is_needed as needs_window
@@ -103,6 +105,7 @@ def _build_with_hooks(job: Job, operations: list[Create]) -> None:
     )
     step = job.steps(operation)[0]
     time_limits = limits(lock=job.patience)
+    time_limits += hook_limits(job.table.hook_timeout, local=True)
     conn.execute(lines(BEGIN, time_limits, *owner, step.sql, *myself, recorded, *owner))
     job.work.plugins.post_create(
         table=job.table, partition=operation.name, bounds=operation.bounds, conn=conn
@@ -117,20 +120,21 @@ def _build_with_hooks(job: Job, operations: list[Create]) -> None:
     conn.execute(lines(*myself, COMMIT))
 
 
-def _attach(job: Job, operations: list[Create]) -> None:
+def _attach(job: Job, operations: list[Create]) -> float:
     """Attach tables in one transaction, the registry told in it."""
     body = ddl.batch([_attaching(job, op) for op in operations])
     time_limits = limits(lock=job.patience)
     if job.facts.attach_waits:
         time_limits = limits(statement=job.table.max_stall)
-    job.work.conn.execute(
+    return timed(
+        job.work.conn,
         transaction(
             job.facts,
             body,
             limits=time_limits,
             before=[job.records.attached([op.name for op in operations])],
             after=[job.deeds(operations)],
-        )
+        ),
     )
 
 

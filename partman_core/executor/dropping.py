@@ -16,7 +16,7 @@ from partman_core.executor.attempts import patiently, together
 from partman_core.executor.hooked import Hooks, insist
 from partman_core.pg import facts
 from partman_core.pg.statements import freeze, settle
-from partman_core.pg.transactions import BEGIN, COMMIT, acting_as, limits, lines
+from partman_core.pg.transactions import BEGIN, COMMIT, acting_as, limits, lines, timed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from partman_core.executor.work import Connection, Job
     from partman_core.plan import Drop, Operation
 
-AT_ONCE = 20
+AT_ONCE = 100
 """Drops a transaction, where no plugin has to be asked."""
 
 WHY = {
@@ -55,10 +55,10 @@ def drop(job: Job, operations: list[Drop], before: Mapping[int, Operation]) -> N
         together(job, ready, AT_ONCE, partial(_drop, job), dropped)
 
 
-def _drop(job: Job, operations: list[Drop]) -> None:
+def _drop(job: Job, operations: list[Drop]) -> float:
     conn = job.work.conn
     _freeze(job, conn, operations, readable=False)
-    conn.execute(_ending(job, operations))
+    return timed(conn, _ending(job, operations))
 
 
 def _drop_with_hooks(job: Job, operations: list[Drop]) -> None:

@@ -15,12 +15,14 @@ import psycopg
 from partman_core.errors import PartmanError, Refused
 from partman_core.executor import attempts
 from partman_core.executor.outcome import one_line
+from partman_core.pg.pooler import backend
 from partman_core.pg.statements import EXCLUSIVE
 from partman_core.pg.steps import lock_of
 from partman_core.pg.transactions import (
     END_SESSION,
     MARK,
     OPEN_ROWS,
+    hook_limits,
     is_marked,
     seconds,
 )
@@ -51,6 +53,7 @@ class Hooks(threading.Thread):
         self.error: BaseException | None = None
         self._turn = threading.Lock()
         self._ended = self._abandoned = False
+        self._pid = session.info.backend_pid
 
     def run(self) -> None:
         """Call the hooks, and keep what they raise."""
@@ -70,6 +73,7 @@ class Hooks(threading.Thread):
 
     def _connect(self) -> Connection:
         conn = self.job.work.connect()
+        conn.execute(hook_limits(self.job.table.hook_timeout))
         conn.execute(OPEN_ROWS)
         return conn
 
@@ -79,7 +83,9 @@ class Hooks(threading.Thread):
         :raises Refused: one says no, is too slow, or ended the transaction.
         """
         self.session.execute(OPEN_ROWS)
+        self.session.execute(hook_limits(self.job.table.hook_timeout, local=True))
         self.session.execute(MARK)
+        self._pid = backend(self.session)
         self.start()
         self._wait()
         if self._give_up():
@@ -114,7 +120,7 @@ class Hooks(threading.Thread):
         return self._abandoned
 
     def _end_session(self) -> None:
-        work, pid = self.job.work, self.session.info.backend_pid
+        work, pid = self.job.work, self._pid
         try:
             with work.connect() as conn:
                 conn.execute(END_SESSION, [pid])

@@ -26,7 +26,7 @@ from partman_core.executor.dependents import naming_references, without_dependen
 from partman_core.executor.outcome import one_line
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts, statements
-from partman_core.pg.transactions import limits, lines, transaction
+from partman_core.pg.transactions import limits, lines, timed, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -163,7 +163,7 @@ def _intend(job: Job, operations: list[Detach]) -> None:
     )
 
 
-def _plainly(job: Job, operations: list[Detach]) -> None:
+def _plainly(job: Job, operations: list[Detach]) -> float:
     """Detach a batch in one short transaction, its bound CHECKs added in it."""
     conn, oids = job.work.conn, [op.partition.oid for op in operations]
     places = facts.places(conn, oids, checks=True)
@@ -175,7 +175,7 @@ def _plainly(job: Job, operations: list[Detach]) -> None:
         after=[job.records.detached(oids), job.deeds(operations)],
     )
     with naming_references(job, operations):
-        conn.execute(sent)
+        return timed(conn, sent)
 
 
 def move(job: Job, operations: list[Move], before: Mapping[int, Operation]) -> None:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from partman_core.errors import Refused
+from partman_core.executor import window
 from partman_core.executor.attempts import patiently, together
 from partman_core.executor.lookout import Lookout
 from partman_core.executor.outcome import one_line
 from partman_core.pg import ddl
 from partman_core.pg.returning import returned
-from partman_core.pg.transactions import limits, transaction
+from partman_core.pg.transactions import limits, timed, transaction
 
 if TYPE_CHECKING:
     from partman_core.executor.work import Job
@@ -32,6 +33,7 @@ def attach(job: Job, operations: list[Attach]) -> None:
         job, operations, 1, partial(_prove, job),
         lambda operation, _: proven.append(operation),
     )  # fmt: skip
+    window.measure(job)
     attached = partial(job.done, event="attached")
     patiently(job, proven, partial(_attach, job), attached, most=1)
 
@@ -52,7 +54,7 @@ def _prove(job: Job, operations: list[Attach]) -> None:
         job.progressed()
 
 
-def _attach(job: Job, operations: list[Attach]) -> None:
+def _attach(job: Job, operations: list[Attach]) -> float:
     """Attach one, the registry told in the same transaction."""
     (operation,) = operations
     step = job.steps(operation)[-1]
@@ -66,7 +68,7 @@ def _attach(job: Job, operations: list[Attach]) -> None:
         after=[returned(operation, job.tree.oid, job.records), job.deeds(operations)],
     )
     try:
-        job.work.conn.execute(sent)
+        return timed(job.work.conn, sent)
     except psycopg.Error as error:
         raise _explained(job, operation, step, error) from error
 

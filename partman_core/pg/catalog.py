@@ -17,6 +17,7 @@ from partman_core.errors import ConfigError
 from partman_core.naming import Name, fold, quote_ident
 from partman_core.pg.driver import errors, pq, sql
 from partman_core.pg.failures import explained
+from partman_core.pg.heartbeat import status
 from partman_core.pg.queries import in_schema, queries
 from partman_core.pg.session import read
 from partman_core.pg.trees import build
@@ -57,7 +58,7 @@ def trees(
     """
     if oids is None and schema is None:
         return {}
-    busy = conn.info.transaction_status != pq.TransactionStatus.IDLE
+    busy = status(conn) != pq.TransactionStatus.IDLE
     with explained(conn, schema):
         try:
             return _read(conn, schema, oids)
@@ -106,7 +107,8 @@ def _query(schema: str | None, *, everything: bool) -> sql.Composed:
         wanted: sql.Composable = _managed(schema)
     else:
         wanted = sql.SQL(_SQL["these_tables"])
-    parts = {name: sql.SQL(_SQL[name]) for name in ("base_type", "collation")}
+    inner = ("base_type", "collation", "publications")
+    parts = {name: sql.SQL(_SQL[name]) for name in inner}
     return sql.SQL(_SQL["trees"]).format(wanted=wanted, registry=registry, **parts)
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from partman_core.pg.driver import sql
 from partman_core.pg.queries import queries
 from partman_core.pg.session import read
 
@@ -40,6 +39,13 @@ CONFLICTS: Mapping[str, tuple[str, ...]] = {
 }
 """Which modes a mode has to wait for: the table in PostgreSQL's manual, chapter
 "Explicit Locking"."""
+
+
+_SHOWN = {
+    mode: {f"{each.title().replace(' ', '')}Lock" for each in conflicting}
+    for mode, conflicting in CONFLICTS.items()
+}
+"""The same in the words of ``pg_locks``."""
 
 
 @frozen(kw_only=True)
@@ -104,11 +110,11 @@ def holders(conn: psycopg.Connection[Any], wanted: Mapping[str, str]) -> list[Ho
 
     :param wanted: by the quoted name of a relation, the mode of the lock.
     """
-    asked = {"names": list(wanted), "modes": list(wanted.values())}
-    rows = read(conn, sql.SQL(_SQL["holders"]).format(conflicts=_conflicts()), asked)
+    rows = read(conn, _SQL["holders"], {"names": list(wanted)})
     return [
         Holder(relation=name, transaction=transaction, pid=pid)
-        for name, transaction, pid in rows
+        for name, mode, transaction, pid in rows
+        if mode in _SHOWN[wanted[name]]
     ]
 
 
@@ -125,17 +131,3 @@ def blockers(conn: psycopg.Connection[Any], pids: Collection[int]) -> list[Block
         )
         for pid, user, application, kind, query, seconds in rows
     ]  # fmt: skip
-
-
-def _conflicts() -> sql.Composed:
-    """Write the table of conflicts, in the words of ``pg_locks``."""
-    return sql.SQL(" ").join(
-        sql.SQL("WHEN {} THEN {}::text[]").format(
-            sql.Literal(mode), sql.Literal([_as_shown(each) for each in conflicting])
-        )
-        for mode, conflicting in CONFLICTS.items()
-    )
-
-
-def _as_shown(mode: str) -> str:
-    return mode.title().replace(" ", "") + "Lock"

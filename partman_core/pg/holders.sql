@@ -1,10 +1,9 @@
 -- name: holders
--- Who has, or waits for, a lock that conflicts with one that we want.  Names that stand
--- for nothing are left out; a prepared transaction has no pid.
-SELECT w.name, l.virtualtransaction, l.pid
-  FROM unnest(%(names)s::text[], %(modes)s::text[]) AS w(name, mode)
-  JOIN pg_locks l ON l.relation = to_regclass(w.name)
-   AND l.mode = ANY(CASE w.mode {conflicts} END)
+-- Who has, or waits for, a lock on some relations.  Names that stand for nothing are left
+-- out; a prepared transaction has no pid.
+SELECT w.name, l.mode, l.virtualtransaction, l.pid
+  FROM pg_locks l
+  JOIN unnest(%(names)s::text[]) AS w(name) ON l.relation = to_regclass(w.name)
  WHERE l.locktype = 'relation'
    AND l.database = (SELECT d.oid FROM pg_database d
                       WHERE d.datname = current_database())

@@ -219,7 +219,7 @@ def request_stop(conn: Connection, schema: str, run: int, now: datetime) -> bool
 
 def is_to_stop(conn: Connection, schema: str, run: int) -> bool:
     """Say whether somebody has asked a run to end."""
-    return any(wanted for (wanted,) in _ask(conn, schema, "is_to_stop", run=run))
+    return any(wanted for wanted, _ in _ask(conn, schema, "is_to_stop", run=run))
 
 
 def runs(conn: Connection, schema: str, limit: int = 20) -> list[Run]:

@@ -64,9 +64,13 @@ DELETE FROM {schema}.managed_partitions m
 RETURNING m.relation::oid
 
 -- name: start_run
-INSERT INTO {schema}.maintenance_runs (actor, command, started_at)
-VALUES (%(actor)s, %(command)s, %(now)s)
-RETURNING id
+-- A lock says that the run is on, and goes with the session: 0x70617276 is a class of
+-- its own beside those of claims.
+WITH made AS (
+    INSERT INTO {schema}.maintenance_runs (actor, command, started_at)
+    VALUES (%(actor)s, %(command)s, %(now)s)
+    RETURNING id)
+SELECT id, pg_try_advisory_lock(1885434486, (id & 2147483647)::int) FROM made
 
 -- name: record_run
 INSERT INTO {schema}.maintenance_runs (
@@ -87,15 +91,38 @@ UPDATE {schema}.maintenance_runs
 RETURNING id
 
 -- name: is_to_stop
-SELECT stop_requested_at IS NOT NULL
+-- Where the run's session was lost and replaced, the one that asks says from now on that
+-- the run is on.
+SELECT stop_requested_at IS NOT NULL,
+       CASE WHEN NOT EXISTS (SELECT FROM pg_locks l
+                              WHERE l.locktype = 'advisory'
+                                AND l.classid = 1885434486
+                                AND l.objid = (id & 2147483647)::oid
+                                AND l.database = (SELECT oid FROM pg_database
+                                                   WHERE datname = current_database()))
+            THEN pg_try_advisory_lock(1885434486, (id & 2147483647)::int)
+       END
   FROM {schema}.maintenance_runs
  WHERE id = %(run)s
 
 -- name: runs
-SELECT id, actor, command, started_at, finished_at, result, message
-  FROM {schema}.maintenance_runs
+-- One that nobody finished, and whose lock nobody holds, has lost its engine or its
+-- server.  A standby does not know the primary's locks.
+SELECT id, actor, command, started_at, finished_at,
+       CASE WHEN gone THEN 'failed' ELSE result END,
+       CASE WHEN gone THEN 'its engine or the server went away' ELSE message END
+  FROM (SELECT *,
+               result = 'running' AND NOT pg_is_in_recovery() AND NOT EXISTS (
+               SELECT FROM pg_locks l
+                WHERE l.locktype = 'advisory'
+                  AND l.classid = 1885434486
+                  AND l.objid = (id & 2147483647)::oid
+                  AND l.database = (SELECT oid FROM pg_database
+                                     WHERE datname = current_database())) AS gone
+          FROM {schema}.maintenance_runs
+         ORDER BY id DESC
+         LIMIT %(limit)s) AS last
  ORDER BY id DESC
- LIMIT %(limit)s
 
 -- name: last_success
 SELECT max(finished_at) FROM {schema}.maintenance_runs WHERE result = 'done'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,13 @@ def _whole(milliseconds: int, *, local: bool) -> Composed:
         "THEN set_config('transaction_timeout', '0', {local}) "
         "|| set_config('transaction_timeout', {value}, {local}) END;"
     ).format(value=str(milliseconds), local=local)
+
+
+def timed(conn: psycopg.Connection[Any], statements: Composed) -> float:
+    """Send statements; return how long they took, in seconds."""
+    started = time.monotonic()
+    conn.execute(statements)
+    return time.monotonic() - started
 
 
 def recover(conn: psycopg.Connection[Any]) -> None:
