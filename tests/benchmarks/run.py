@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from attrs import asdict
 from cases import Bench, Case, Sizes, Target
+from latency import delayed
 from measuring import Measured, Server
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
@@ -46,8 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the cases that are asked for."""
     given = _parser().parse_args(arguments)
     console = Console(soft_wrap=True)
-    with embedded_server(settings=SERVER) as running:
-        bench = Bench(Databases(running.dsn), Server(running.pid), _sizes(given))
+    with (
+        embedded_server(settings=SERVER) as running,
+        delayed(running.dsn, given.latency / 1000) as far,
+    ):
+        dsn = far if given.latency else running.dsn
+        bench = Bench(Databases(dsn), Server(running.pid), _sizes(given))
         found = []
         for name in given.cases or CASES:
             for case in getattr(bench, name)():
@@ -64,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--partitions", type=int, help="of the large table")
     parser.add_argument("--tables", type=int, help="each with as many partitions")
     parser.add_argument("--runs", type=int, help="of each way; small ones 5 times that")
+    late = "milliseconds that are added to each round trip"
+    parser.add_argument("--latency", type=float, default=0.0, metavar="MS", help=late)
     parser.add_argument("--quick", action="store_true", help="small, once")
     parser.add_argument("--output", type=Path, default=RESULTS, help="a directory")
     return parser
