@@ -45,7 +45,8 @@ class Cron:
         words = text.split()
         fields = NAMED.get(text.strip().lower(), text).split()
         if len(fields) != FIELDS:
-            raise _error(f"{text!r} has {len(words)} fields, and cron has {FIELDS}")
+            count = "1 field" if len(words) == 1 else f"{len(words)} fields"
+            raise _error(f"{text!r} has {count}, and cron has {FIELDS}")
         found = cls(" ".join(words))
         try:
             next(found._from(datetime.now(UTC)))

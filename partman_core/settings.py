@@ -90,7 +90,6 @@ class TableKeys:
 
 UNSERVED = frozenset(
     {
-        "cron",
         "modulus",
         "retention_if",
         "retention_size",

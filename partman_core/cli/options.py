@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from partman_core.cli.output import Output
+    from partman_core.cron import Cron
+    from partman_core.interval import Interval
     from partman_core.report import Report
 
 
@@ -33,6 +35,40 @@ class Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no moment; one is 2026-11-24T09:00Z", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Length(click.ParamType["Interval"]):
+    """A length of time, as in ``1h``."""
+
+    name = "interval"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Interval:
+        """Read it."""
+        from partman_core.interval import Interval
+
+        try:
+            return Interval.parse(value)
+        except ValueError as error:
+            self.fail(f"{error}; it is written as 15m, 1h or '1 day'", param, ctx)
+
+
+class CronExpression(click.ParamType["Cron"]):
+    """When something is due by the calendar, as cron has it."""
+
+    name = "expression"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Cron:
+        """Read it."""
+        from partman_core.cron import Cron
+
+        try:
+            return Cron.parse(str(value))
+        except ValueError as error:
+            self.fail(f"{error}; '15 * * * *' is a quarter past each hour", param, ctx)
 
 
 tables_argument = click.argument("tables", nargs=-1, metavar="[TABLE]...")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from partman_core.cli.state import State
     from partman_core.health import Health
+    from partman_core.model import Run
 
 STATES = {"ok": ("●", "good"), "warning": ("▲", "change"), "error": ("■", "bad")}
 
@@ -32,19 +33,44 @@ def status(
     Exits with 2 while work is waiting, with 3 if a person has to look.
     """
     found = state.engine.check(*tables, now=now)
+    last = next(iter(state.engine.runs(limit=1)), None)
     differences = _differences(state)
     if as_json:
         body = {
             "tables": [health_json(one) for one in found],
+            "last_run": last and _run_json(last),
             "file": {"path": state.file and str(state.file), "differs": differences},
         }
         state.out.envelope("status", body)
     else:
         for line in status_lines(list(map(health_json, found)), state.out.paint):
             state.out.say(line)
+        if last is not None:
+            state.out.say(run_line(last))
         for sentence in differences:
             state.out.say(f"! {sentence}\n  = try: partman sync --dry-run")
     return exit_code(found)
+
+
+def run_line(run: Run) -> str:
+    """Say how the last run ended, or that it has not."""
+    if run.finished_at is None:
+        since = words.moment(run.started_at)
+        return f"Last run: {run.id}, on since {since}, by {run.actor}"
+    ended = words.moment(run.finished_at)
+    return f"Last run: {run.id} {run.result} {ended} by {run.actor}"
+
+
+def _run_json(run: Run) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "actor": run.actor,
+        "command": run.command,
+        "started_at": run.started_at.isoformat(),
+        "finished_at": run.finished_at and run.finished_at.isoformat(),
+        "result": run.result,
+        "message": run.message,
+    }
 
 
 def exit_code(found: Sequence[Health]) -> int:

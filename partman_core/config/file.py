@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from attrs import define, field, frozen
+from attrs.validators import optional
 
 from partman_core.config import conversion
 from partman_core.config.declaration import read_table
 from partman_core.config.mistakes import Mistakes, Place, did_you_mean
 from partman_core.config.reading import Reading
 from partman_core.config.scalars import wrong
+from partman_core.cron import Cron
 from partman_core.errors import ConfigError
 from partman_core.interval import Interval
 from partman_core.naming import Name
@@ -59,25 +61,41 @@ def _at_least_one(_self: object, attribute: Any, value: int) -> None:
         raise ValueError(f"{attribute.name} is at least 1, not {value}")
 
 
-def _is_positive(_self: object, attribute: Any, value: Interval | None) -> None:
-    if value is not None and not value:
-        raise ValueError(f"{attribute.name} is longer than nothing")
+SECOND = Interval(microseconds=1_000_000)
+
+
+def _not_too_short(_self: object, attribute: Any, value: Interval | None) -> None:
+    if value is None or value.months:
+        return
+    if value.microseconds < SECOND.microseconds:
+        raise ValueError(f"{attribute.name} is at least {SECOND}, not {value}")
+
+
+def _is_cron(self: Maintenance, _attribute: Any, value: str | None) -> None:
+    if value is None:
+        return
+    Cron.parse(value)
+    if self.every is not None:
+        raise ValueError("give either every or cron, not both")
 
 
 @frozen(kw_only=True)
 class Maintenance:
-    """The background service.
+    """The background service, and what any pass of maintenance keeps to.
 
-    :param every: the time from one pass to the next.
+    :param every: the time from one pass to the next; by default an hour.
+    :param cron: or when passes begin, as cron has it, in UTC.
     :param workers: how many tables are served at the same time.
-    :param max_seconds: how long a pass may take; by default as long as it takes.
+    :param max_seconds: how long a pass may take before it is ended in good order; by
+        default as long as it takes.
     """
 
-    every: Interval = field(
-        default=Interval(microseconds=3_600_000_000), validator=_is_positive
+    every: Interval | None = field(default=None, validator=_not_too_short)
+    cron: str | None = field(
+        default=None, validator=_is_cron, metadata={"example": "15 * * * *"}
     )
     workers: int = field(default=2, validator=_at_least_one)
-    max_seconds: int | None = None
+    max_seconds: int | None = field(default=None, validator=optional(_at_least_one))
 
 
 class Declaration(NamedTuple):

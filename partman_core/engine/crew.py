@@ -6,7 +6,9 @@ may take hours, come last.  One table's fault is its own.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -17,6 +19,7 @@ from partman_core.engine.telling import failure, left
 from partman_core.errors import PartmanError
 from partman_core.executor import DISPOSING
 from partman_core.pg.claims import DISPOSAL, MAINTENANCE, take
+from partman_core.pg.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from partman_core.executor.stopping import Stop
     from partman_core.pg.claims import Claim
     from partman_core.report import TableReport
+
+TOLD_AGAIN = 1.0
+"""Seconds after which workers that have not ended are told to again."""
 
 BUSY = "another engine is at work on it"
 AT_DISPOSAL = "another engine is at work on what is to be moved or dropped"
@@ -196,3 +202,66 @@ class Worker:
         if task.claim is not None:
             task.claim.let_go()
             task.claim = None
+
+
+def put_to_work(crew: Crew, line: Lifeline, workers: int) -> None:
+    """Serve the tables: in this thread, or in several where that is of use.
+
+    :param line: the first session; the others are opened and closed here.
+    :param workers: how many may be at work at the same time.
+    """
+    busy = sum(has_work(task.view) for task in crew.queue)
+    lines = [line, *_twins(crew, line, min(workers, busy) - 1)]
+    try:
+        with Heartbeat(lambda: [each.opened.conn for each in lines]):
+            if len(lines) == 1:
+                Worker(crew, line).work()
+            else:
+                _await(crew, [_begun(Worker(crew, each)) for each in lines])
+    finally:
+        for twin in lines[1:]:
+            twin.close()
+
+
+def _twins(crew: Crew, line: Lifeline, count: int) -> list[Lifeline]:
+    """Open sessions for more workers; where there is none, fewer do the work."""
+    found: list[Lifeline] = []
+    try:
+        while len(found) < count:
+            found.append(line.twin())
+    except (psycopg.Error, PartmanError) as error:
+        crew.log.warning("only %d at work: %s", len(found) + 1, error)
+    return found
+
+
+def _await(crew: Crew, working: list[Future[None]]) -> None:
+    """Wait until all have ended; once they are told to, they are told again."""
+    try:
+        wait(working)
+    except KeyboardInterrupt:
+        crew.end()
+        while wait(working, timeout=TOLD_AGAIN).not_done:
+            crew.end()
+    for ended in working:
+        ended.result()
+
+
+def _begun(worker: Worker) -> Future[None]:
+    """Let a worker work in a thread, for which Python does not wait at its end."""
+    ended: Future[None] = Future()
+
+    def work() -> None:
+        try:
+            worker.work()
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            ended.set_exception(error)
+        else:
+            ended.set_result(None)
+
+    threading.Thread(target=work, name="partman worker", daemon=True).start()
+    return ended
+
+
+def has_work(view: View) -> bool:
+    """Say whether something is due."""
+    return view.plan is not None and bool(view.plan.operations)

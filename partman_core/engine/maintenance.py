@@ -7,14 +7,14 @@ whatever happens.
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from attrs import evolve, field, frozen
 
 from partman_core import health
-from partman_core.engine.crew import BUSY, Crew, Task, Worker
+from partman_core.engine.crew import BUSY, Crew, Task, Worker, has_work, put_to_work
+from partman_core.engine.names import pick
 from partman_core.engine.opening import Lifeline
 from partman_core.engine.overseer import Overseer
 from partman_core.engine.telling import actor, failure, left, news, nothing, outcome
@@ -25,7 +25,6 @@ from partman_core.executor.work import Work
 from partman_core.model import Event
 from partman_core.naming import Name, as_typed
 from partman_core.pg import facts, registry
-from partman_core.pg.heartbeat import Heartbeat
 from partman_core.plan import Plan, summary
 from partman_core.report import Report, TableReport
 
@@ -81,11 +80,10 @@ class Maintenance:
         self, opened: Session, expected: Iterable[Name]
     ) -> tuple[tuple[str, ...], list[TableReport]]:
         """Tell apart what is managed and what is not any more."""
-        names, gone = [], []
+        managed, names, gone = self.surveyor.declared(opened), [], []
         for name in expected:
             try:
-                self.surveyor.declared(opened, (str(name),))
-                names.append(str(name))
+                names.append(str(pick(managed, str(name)).name))
             except ConfigError as error:
                 gone.append(failure(name, error))
         return tuple(names), gone
@@ -93,7 +91,7 @@ class Maintenance:
     def _run(
         self, opened: Session, views: list[View], gone: list[TableReport]
     ) -> Report:
-        if not any(map(_has_work, views)):
+        if not any(map(has_work, views)):
             return self._rest(opened, views, gone)
         run = registry.start_run(
             opened.conn,
@@ -108,7 +106,7 @@ class Maintenance:
             try:
                 self._tell("run-started", opened, run)
                 with Overseer(self.opener, self.surveyor.schema, crew).watching():
-                    self._put_to_work(crew, line)
+                    put_to_work(crew, line, self.workers)
             except KeyboardInterrupt:
                 crew.end()
             made = Report(
@@ -123,40 +121,6 @@ class Maintenance:
             line.close()
         self._tell("run-finished", opened, run)
         return made
-
-    def _put_to_work(self, crew: Crew, line: Lifeline) -> None:
-        """Serve the tables: in this thread, or in several where that is of use."""
-        busy = sum(_has_work(task.view) for task in crew.queue)
-        lines = [line, *self._twins(line, min(self.workers, busy) - 1)]
-        if len(lines) == 1:
-            with Heartbeat(lambda: [line.opened.conn]):
-                Worker(crew, line).work()
-            return
-        try:
-            with (
-                Heartbeat(lambda: [each.opened.conn for each in lines]),
-                ThreadPoolExecutor(len(lines), thread_name_prefix="partman") as pool,
-            ):
-                working = [pool.submit(Worker(crew, each).work) for each in lines]
-                try:
-                    wait(working)
-                except KeyboardInterrupt:
-                    crew.end()
-            for each in working:
-                each.result()
-        finally:
-            for twin in lines[1:]:
-                twin.close()
-
-    def _twins(self, line: Lifeline, count: int) -> list[Lifeline]:
-        """Open sessions for more workers; where there is none, fewer do the work."""
-        found: list[Lifeline] = []
-        try:
-            while len(found) < count:
-                found.append(line.twin())
-        except (psycopg.Error, PartmanError) as error:
-            self.log.warning("only %d at work: %s", len(found) + 1, error)
-        return found
 
     def _rest(
         self, opened: Session, views: list[View], gone: list[TableReport]
@@ -270,10 +234,6 @@ class Maintenance:
                 )  # fmt: skip
         except (psycopg.Error, PartmanError) as error:
             self.log.warning("the end of run %s is not recorded: %s", run, error)
-
-
-def _has_work(view: View) -> bool:
-    return view.plan is not None and bool(view.plan.operations)
 
 
 def expected_of(

@@ -53,7 +53,7 @@ class Overseer:
     def _keep_asking(self, conn: psycopg.Connection[object]) -> None:
         while True:
             if registry.is_to_stop(conn, self.schema, self.crew.run):
+                # Again each time: a statement that was about to be sent is missed.
                 self.crew.end()
-                return
             if self._over.wait(ASK_EVERY):
                 return

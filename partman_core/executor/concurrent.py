@@ -115,6 +115,7 @@ def _is_detached(job: Job, operation: Detach, places: Mapping[int, Place]) -> bo
         _detach(job, operation, places)
     except (psycopg.Error, PartmanError) as error:
         recover(job.work.conn)
+        job.work.stop.go_on()
         job.failed(operation, error, time.monotonic() - started)
         return not is_held(error)
     job.progressed()

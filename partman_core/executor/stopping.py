@@ -21,7 +21,8 @@ CANCELLED_WITHIN = 5.0
 class Stop(threading.Event):
     """Told once that a run is to end: nothing new begins, and what waits is cancelled.
 
-    It takes no lock of its own, so a signal handler may call :meth:`set`.
+    A statement that is about to be sent at that moment is missed, so whoever waits for
+    the end says it again.
     """
 
     def __init__(self) -> None:

@@ -73,6 +73,7 @@ def _attach(
     except (psycopg.Error, Refused) as error:
         recover(job.work.conn)
         close(job)
+        job.work.stop.go_on()
         for operation in some:
             job.failed(operation, error, time.monotonic() - started)
     else:
@@ -124,6 +125,7 @@ def reopen(job: Job, operations: list[Reopen]) -> None:
             _insist(job, job.steps(operation)[0], [job.deeds([operation])])
         except (psycopg.Error, Refused) as error:
             recover(job.work.conn)
+            job.work.stop.go_on()
             job.failed(operation, error, time.monotonic() - started)
         else:
             job.done(operation, time.monotonic() - started, event="reopened")

@@ -7,7 +7,9 @@ of its own; a :class:`Scheduler` lets it happen.
 from __future__ import annotations
 
 from partman_core.scheduler.agenda import AT_ONCE, Agenda
-from partman_core.scheduler.service import Background, Scheduler
+from partman_core.scheduler.background import Background
+from partman_core.scheduler.ending import end
+from partman_core.scheduler.service import Scheduler
 from partman_core.scheduler.timetable import ByCalendar, Every, Now, now
 
 __all__ = [
@@ -18,5 +20,6 @@ __all__ = [
     "Every",
     "Now",
     "Scheduler",
+    "end",
     "now",
 ]

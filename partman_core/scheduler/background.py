@@ -17,8 +17,8 @@ class Background:
     """Background maintenance at one moment; all moments are of this host's clock.
 
     :param rhythm: how often, as in ``every 1 hour``.
-    :param is_on: whether it goes on, not stopped nor ended.
     :param since: when it was started.
+    :param is_on: whether it goes on; else it was stopped.
     :param passes: how many have begun.
     :param running: since when each pass that is on now has been.
     :param left_out: how many were due while there was no room for them.
@@ -30,16 +30,16 @@ class Background:
     """
 
     rhythm: str
-    is_on: bool
     since: datetime
-    passes: int
-    running: tuple[datetime, ...]
-    left_out: int
-    next_at: datetime | None
-    last_ended: datetime | None
-    last_report: Report | None
-    last_error: BaseException | None
-    away: int
+    is_on: bool = False
+    passes: int = 0
+    running: tuple[datetime, ...] = ()
+    left_out: int = 0
+    next_at: datetime | None = None
+    last_ended: datetime | None = None
+    last_report: Report | None = None
+    last_error: BaseException | None = None
+    away: int = 0
 
     @property
     def is_ready(self) -> bool:

@@ -44,6 +44,11 @@ def now() -> Now:
     return Now(time.clock_gettime(steady), datetime.now(UTC))
 
 
+def later(now: Now, seconds: float) -> datetime:
+    """Return the moment some seconds after *now*."""
+    return now.wall + timedelta(seconds=seconds)
+
+
 class Timetable(Protocol):
     """Says when the next pass is due; the first one is due at once."""
 

@@ -252,7 +252,7 @@ def test_what_becomes_of_it_is_in_the_verdict():
     (dropped,) = retired(kept(retention_period="9 months", grace_period="1 day"), seen)
     assert (dropped.action, dropped.grace) == ("drop", Interval.parse("1 day"))
     assert dropped.reason == (
-        "ended 2013-03-01, kept for 9 months (since 2013-03-31 14:23)"
+        "ended 2013-03-01, kept for 9 months (since 2013-03-31 14:23 UTC)"
     )
     (moved,) = retired(
         kept(

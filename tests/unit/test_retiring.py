@@ -191,7 +191,9 @@ def test_grace_is_waited_out_to_the_microsecond() -> None:
     assert of_kind(early, Drop) == []
     (drop,) = of_kind(planned(table, tree, CODEC, due), Drop)
     assert drop.name.relation == "flights_p20261120"
-    assert "grace is over" in drop.reason
+    assert drop.reason == (
+        "was taken out on 2026-11-24 12:00 UTC, and its grace is over"
+    )
 
 
 def test_what_was_only_to_be_detached_is_never_dropped() -> None:

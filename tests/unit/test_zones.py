@@ -13,9 +13,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from partman_core.interval import zone
-from partman_core.zones import zone_names
+from partman_core.zones import told, zone_names
 
 from .time_strategies import hint_of, zone_file
+
+
+def test_a_moment_is_told_to_the_minute_on_the_clocks_of_a_zone() -> None:
+    moment = datetime.fromisoformat("2026-11-24T15:40:59.9+01:00")
+    assert told(moment) == "2026-11-24 14:40 UTC"
+    assert told(moment, "Asia/Tokyo") == "2026-11-24 23:40 Asia/Tokyo"
 
 
 class TestZones:

@@ -36,7 +36,9 @@ def test_from_registration_to_health_and_back(
     assert partman("check").stdout == ""
     status = partman("status").stdout
     assert status.startswith("● ok      public.events  Inserts have partitions until ")
-    assert status.endswith("1 table: 1 ok.\n")
+    *_, summary, last = status.splitlines()
+    assert summary == "1 table: 1 ok."
+    assert re.fullmatch(r"Last run: \d+ done 20.* UTC by .+@.+", last)
 
     header, *rows = partman("partitions", events).stdout.splitlines()
     assert header == "PARTITION\tFROM\tTO\tROWS\tSIZE\tSTATE"
