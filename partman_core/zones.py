@@ -48,6 +48,15 @@ def wall_clock(moment: datetime, where: ZoneInfo) -> datetime:
     return moment.astimezone(where).replace(tzinfo=None, fold=0)
 
 
+def told(moment: datetime, where: str = "UTC") -> str:
+    """Return how a moment reads to a person, to the minute: ``2027-02-01 00:00 UTC``.
+
+    :param moment: aware.
+    :param where: the zone whose clocks are read, by its IANA name.
+    """
+    return f"{wall_clock(moment, zone(where)).isoformat(' ', 'minutes')} {where}"
+
+
 @lru_cache(maxsize=1 << 14)
 def first_instant(wall: datetime, where: ZoneInfo) -> datetime:
     """Return the first instant at which the clocks in a zone have reached *wall*.

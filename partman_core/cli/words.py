@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from partman_core.naming import Name
+from partman_core.zones import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     Entry = Mapping[str, Any]
 
 SIGNS = {
+    "reopen": ("~", "change"), "settle": ("~", "change"),
     "create": ("+", "good"), "discard": ("-", "bad"), "attach": ("+", "good"),
     "finalize": ("~", "change"), "detach": ("~", "change"), "move": ("~", "change"),
     "drop": ("-", "bad"),
@@ -59,7 +61,7 @@ def moment(value: datetime) -> str:
 
     :param value: aware.
     """
-    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return told(value)
 
 
 def _moment(*, day: str, minute: str, second: str, utc: str, era: str) -> str:

@@ -49,7 +49,7 @@ def refuse_what_cannot_work(
     if not mistakes:
         mistakes = list(_wishes(table, tree, opened.now, plugins))
     mistakes += [
-        Mistake(doubt.setting, doubt.sentence, doubt.hint)
+        Mistake(doubt.setting.replace("_", "-"), doubt.sentence, doubt.hint)
         for doubt in trials.doubts(opened.conn, tree.oid, table)
     ]
     if mistakes:

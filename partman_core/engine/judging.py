@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from partman_core import health
 from partman_core.pg import catalog, registry
+from partman_core.pg.dependents import unidentified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,9 +16,13 @@ if TYPE_CHECKING:
     from partman_core.engine.survey import Surveyor, View
     from partman_core.health import Health
     from partman_core.model import Run
+    from partman_core.naming import Name
 
 Last = tuple["Run | None", "datetime | None"]
 """The last run, and when one last ended well."""
+
+Lacking = dict[int, "tuple[Name, ...]"]
+"""By oid of a table, what has no replica identity; see :mod:`partman_core.health`."""
 
 
 def judge(
@@ -32,11 +37,29 @@ def judge(
     last: Last = (None, None)
     if opened.registered:
         last = registry.last(opened.conn, surveyor.schema)
-    return [_health(opened, surveyor, view, now, last) for view in views]
+    lacking = _unidentified(opened, views)
+    return [
+        _health(opened, surveyor, view, now, last, lacking=lacking) for view in views
+    ]
 
 
-def _health(
-    opened: Session, surveyor: Surveyor, view: View, now: datetime, last: Last
+def _unidentified(opened: Session, views: Sequence[View]) -> Lacking:
+    """Find what is published and cannot be changed; mostly nothing is published."""
+    trees = [view.tree for view in views if view.tree is not None]
+    published = [
+        tree.oid for tree in trees if any(each.changes for each in tree.publications)
+    ]
+    return unidentified(opened.conn, published) if published else {}
+
+
+def _health(  # noqa: PLR0913 - all that a judgement depends on
+    opened: Session,
+    surveyor: Surveyor,
+    view: View,
+    now: datetime,
+    last: Last,
+    *,
+    lacking: Lacking,
 ) -> Health:
     if not (view.table and view.tree and view.plan):
         return health.unknown(view.declared.name, view.error)
@@ -49,5 +72,6 @@ def _health(
         last_run=last[0],
         last_success=last[1],
         default_rows=catalog.has_rows(opened.conn, view.tree.default),
+        unidentified=lacking.get(view.tree.oid, ()),
         extra=surveyor.plugins.check(view.table, view.tree, now),
     )

@@ -12,7 +12,7 @@ from partman_core.engine.checks import (
     refuse_without_consent,
 )
 from partman_core.engine.names import parsed, pick
-from partman_core.engine.survey import Surveyor, axis
+from partman_core.engine.survey import Surveyor, axis, managed
 from partman_core.errors import ConfigError, PartmanError, gravest
 from partman_core.naming import as_typed
 from partman_core.pg import catalog, registry
@@ -151,10 +151,10 @@ class Registrar:
         return found
 
     def _before(self, oid: int) -> Declared | None:
-        if not self.opened.registered:
-            return None
-        found = registry.declared(self.opened.conn, self.schema)
-        return next((one for one in found if one.oid == oid), None)
+        return next((one for one in self._managed() if one.oid == oid), None)
+
+    def _managed(self) -> list[Declared]:
+        return managed(self.opened, self.schema, self.plugins)
 
     def _check_origin(
         self, before: Declared | None, origin: Origin, name: Name
@@ -210,6 +210,7 @@ class Registrar:
         :param tables: name, settings, and where they stand in the file.
         :param prune: unregister the tables of origin ``file`` that left it.
         """
+        before = self._of_files()
         done: list[Registration] = []
         errors: dict[str, PartmanError] = {}
         for name, settings, where in tables:
@@ -222,7 +223,7 @@ class Registrar:
             except PartmanError as error:
                 errors[name] = error
         kept = [*(one.table for one in done), *filter(None, map(_named, errors))]
-        gone = [one for one in self._of_files() if not _is_among(one.name, kept)]
+        gone = [one for one in before if not _is_among(one.name, kept)]
         names = tuple(one.name for one in gone)
         pruned = prune and not errors
         if pruned:
@@ -263,17 +264,11 @@ class Registrar:
         )
 
     def _of_files(self) -> list[Declared]:
-        if not self.opened.registered:
-            return []
-        found = registry.declared(self.opened.conn, self.schema)
-        return [one for one in found if one.origin == "file"]
+        return [one for one in self._managed() if one.origin == "file"]
 
     def managed(self, name: str | Name) -> Declared:
         """Return the managed table that a user means."""
-        found: list[Declared] = []
-        if self.opened.registered:
-            found = registry.declared(self.opened.conn, self.schema)
-        return pick(found, name)
+        return pick(self._managed(), name)
 
 
 def _named(name: str) -> Name | None:

@@ -75,11 +75,12 @@ class Surveyor:
         return self._with_free_names(session, views, moment)
 
     def declared(self, session: Session, names: Sequence[str] = ()) -> list[Declared]:
-        """Read the registry's tables: those named, or all."""
-        if not session.registered:
-            found: list[Declared] = []
-        else:
-            found = registry.declared(session.conn, self.schema)
+        """Read the registry's tables: those named, or all.
+
+        :raises ConfigError: one of *names* is not managed.
+        :raises PluginError: see :func:`managed`.
+        """
+        found = managed(session, self.schema, self.plugins)
         return [pick(found, name) for name in names] if names else found
 
     def _view(self, declared: Declared, tree: Tree | None, now: datetime) -> View:
@@ -176,6 +177,21 @@ class Surveyor:
         tree, faults = self.with_tenants(view.table, view.tree)
         plan = self.plan(view.table, tree, view.codec, now, taken=taken, faults=faults)
         return evolve(view, plan=plan)
+
+
+def managed(session: Session, schema: str, plugins: Plugins) -> list[Declared]:
+    """Read all tables that the registry has.
+
+    Whoever reads them goes by what plugins say of them, so a plugin that is to be left
+    out has to be known by now: here, or to one of these tables.
+
+    :raises PluginError: it is not; most likely its name is misspelt.
+    """
+    found: list[Declared] = []
+    if session.registered:
+        found = registry.declared(session.conn, schema)
+    plugins.check_without(name for one in found for name in one.requires)
+    return found
 
 
 def _unforeseen(declared: Declared, error: Exception) -> PluginError:

@@ -65,14 +65,23 @@ def failure(name: Name, error: Exception, *, lost: bool = False) -> TableReport:
 def news(plan: TablePlan, report: TableReport) -> tuple[Finding, ...]:
     """Return what is found after a run, but for what its failures say already.
 
+    What leaves a publication was found before, and is told where it has left.
+
     :param plan: what would be done now.
+    :param report: with what was found before the run.
     """
     failed = {str(operation.name) for operation in report.of("failed")}
-    return tuple(
+    done = {str(operation.name) for operation in report.of("done")}
+    after = [
         found
         for found in plan.findings
         if found.code != "half-detached" or not failed.issuperset(_about(found))
-    )
+    ]
+    return (*after, *(found for found in report.findings if _has_left(found, done)))
+
+
+def _has_left(found: Finding, done: set[str]) -> bool:
+    return found.code == "publication" and not done.isdisjoint(_about(found))
 
 
 def _about(found: Finding) -> Iterable[str]:

@@ -101,6 +101,7 @@ def health(  # noqa: PLR0913 - all that a judgement depends on
     last_run: Run | None = None,
     last_success: datetime | None = None,
     default_rows: bool | None = None,
+    unidentified: tuple[Name, ...] = (),
     extra: Sequence[Finding] = (),
 ) -> Health:
     """Judge one table.
@@ -111,6 +112,7 @@ def health(  # noqa: PLR0913 - all that a judgement depends on
     :param last_run: the last run that had to do with the table.
     :param last_success: when a run last ended well, aware; None: never.
     :param default_rows: whether there are rows in DEFAULT; None: nobody looked.
+    :param unidentified: see :class:`~partman_core.health.scene.Scene`.
     :param extra: findings of plugins and about plugins.
     """
     scene = _scene(table, tree, codec, plan, now)
@@ -119,6 +121,7 @@ def health(  # noqa: PLR0913 - all that a judgement depends on
         last_run=last_run,
         last_success=last_success,
         default_rows=default_rows,
+        unidentified=unidentified,
     )
     return _judged(scene, _findings(scene, extra))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from partman_core.health.inserts import default_rows, gap, runway_short
 from partman_core.health.partitions import cut_short, foreign, locked, off_grid
+from partman_core.health.published import replica_identity
 from partman_core.health.upkeep import last_run_failed, no_recent_run, retention_late
 
 RULES = (
@@ -19,6 +20,7 @@ RULES = (
     last_run_failed,
     no_recent_run,
     cut_short,
+    replica_identity,
     foreign,
     off_grid,
 )

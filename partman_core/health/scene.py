@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from partman_core.health.runway import Runway
     from partman_core.model import Run, Table, Tree
+    from partman_core.naming import Name
     from partman_core.plan import TablePlan
     from partman_core.planner.coverage import Span
     from partman_core.strategy import Level
@@ -31,6 +32,8 @@ class Scene:
     :param last_run: the last run that had to do with the table.
     :param last_success: when a run last ended well, aware; None: never.
     :param default_rows: whether there are rows in DEFAULT; None: nobody looked.
+    :param unidentified: what is published and has no replica identity: partitions,
+        and the table itself if new partitions will have none.
     """
 
     table: Table
@@ -45,6 +48,7 @@ class Scene:
     last_run: Run | None = None
     last_success: datetime | None = None
     default_rows: bool | None = None
+    unidentified: tuple[Name, ...] = ()
 
     def finding(
         self,

@@ -81,7 +81,10 @@ SELECT c.oid AS parent, 'p' AS sort, c.oid AS oid, json_build_object(
                       WITH ORDINALITY AS k(attnum, opclass, coll, place)
                  LEFT JOIN pg_attribute a
                    ON a.attrelid = c.oid AND a.attnum = k.attnum AND k.attnum <> 0
-                ORDER BY k.place))::text AS document,
+                ORDER BY k.place),
+           'publications',
+           CASE WHEN EXISTS (SELECT FROM pg_publication)
+                THEN ({publications}) END)::text AS document,
        NULL::name AS relname, NULL::"char" AS relkind, NULL::real AS reltuples,
        NULL::int AS relpages, NULL::bool AS pending, NULL::bool AS locked,
        NULL::text AS bounds, NULL::text AS recorded, NULL::timestamptz AS created_at,
@@ -165,6 +168,37 @@ SELECT CASE WHEN l.collprovider <> 'd'
        END
   FROM pg_collation l, pg_database d
  WHERE l.oid = k.coll AND d.datname = current_database()
+
+-- name: publications
+-- The publications that a table is in: all tables are, or it or what is above it is, or
+-- the schema of one of these.
+SELECT json_agg(json_build_object(
+           'name', b.pubname,
+           'everything', b.puballtables,
+           'changes', b.pubupdate OR b.pubdelete,
+           'schemas', array(
+               SELECT s.nspname
+                 FROM pg_publication_namespace m
+                 JOIN pg_namespace s ON s.oid = m.pnnspid
+                WHERE m.pnpubid = b.oid),
+           'partitions', array(
+               SELECT r.prrelid::bigint
+                 FROM pg_publication_rel r
+                 JOIN pg_inherits i ON i.inhrelid = r.prrelid
+                WHERE r.prpubid = b.oid AND i.inhparent = c.oid))
+           ORDER BY b.pubname)
+  FROM pg_publication b
+ WHERE b.puballtables
+    OR EXISTS (
+       SELECT FROM pg_partition_ancestors(c.oid) AS a
+        WHERE EXISTS (
+              SELECT FROM pg_publication_rel r
+               WHERE r.prpubid = b.oid AND r.prrelid = a.relid)
+           OR EXISTS (
+              SELECT FROM pg_publication_namespace m
+               WHERE m.pnpubid = b.oid
+                 AND m.pnnspid = (SELECT k.relnamespace FROM pg_class k
+                                   WHERE k.oid = a.relid)))
 
 -- name: has_rows
 SELECT EXISTS (SELECT FROM {table})

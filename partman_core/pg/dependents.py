@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
-from psycopg.sql import SQL, Identifier, Literal
+from psycopg.sql import Literal
 
 from partman_core.bounds import RangeBounds
 from partman_core.naming import Name, quote_ident
-from partman_core.pg.build import relation
 from partman_core.pg.queries import queries
 from partman_core.pg.session import read
 
@@ -62,12 +61,11 @@ class Dependent:
     def removal(self) -> str:
         """Write what does away with it."""
         if self.kind in _BY_IDENTITY:
-            return f"{'DROP'} {self.kind.upper()} {self.identity}"
+            return f"DROP {self.kind.upper()} {self.identity}"
         if self.kind == "table constraint":
             schema, table, name = self.names
-            return f"ALTER TABLE {Name(schema, table)} DROP CONSTRAINT " + quote_ident(
-                name
-            )
+            owner = Name(schema, table)
+            return f"ALTER TABLE {owner} DROP CONSTRAINT {quote_ident(name)}"
         return f"drop the {self}"
 
 
@@ -113,16 +111,13 @@ class Reference:
             return None
         ends = (*bounds.lower, *bounds.upper)
         limits = [
-            SQL("{} {} {}").format(Identifier(column), SQL(sign), Literal(end))
+            f"{quote_ident(column)} {sign} {Literal(end).as_string(None)}"
             for sign, end in zip((">=", "<"), ends, strict=True)
             if isinstance(end, str)
         ]
         if not limits:
             return None
-        written = SQL("DELETE FROM {} WHERE {}").format(
-            relation(self.table), SQL(" AND ").join(limits)
-        )
-        return written.as_string(None)
+        return f"DELETE FROM {self.table} WHERE {' AND '.join(limits)}"  # noqa: S608
 
 
 def reference(conn: Connection, error: psycopg.Error) -> Reference | None:
@@ -141,30 +136,16 @@ def reference(conn: Connection, error: psycopg.Error) -> Reference | None:
     return None
 
 
-@frozen
-class Unidentified:
-    """What has no replica identity, of a table and its partitions.
+def unidentified(conn: Connection, oids: Sequence[int]) -> dict[int, tuple[Name, ...]]:
+    """Find what has no replica identity, of tables and their partitions.
 
-    :param parent: whether the table itself has none to hand on.
-    :param partitions: those that have none.
+    Rows there that are published can be neither changed nor deleted.
+
+    :returns: by oid of the table, what has none: the table itself, whose partitions
+        are made like it, and partitions; a table where all is well is left out.
     """
-
-    parent: bool
-    partitions: tuple[Name, ...]
-
-
-def unidentified(conn: Connection, oids: Sequence[int]) -> dict[int, Unidentified]:
-    """Find tables whose published rows can neither be changed nor deleted.
-
-    :returns: by oid; a table that has replica identities throughout is left out.
-    """
-    found: dict[int, Unidentified] = {}
+    found: dict[int, tuple[Name, ...]] = {}
     asked = {"oids": list(oids)}
-    for oid, is_parent, schema, name in read(conn, _SQL["unidentified"], asked):
-        known = found.get(oid, Unidentified(parent=False, partitions=()))
-        found[oid] = (
-            Unidentified(parent=True, partitions=known.partitions)
-            if is_parent
-            else Unidentified(known.parent, (*known.partitions, Name(schema, name)))
-        )
+    for oid, schema, relation in read(conn, _SQL["unidentified"], asked):
+        found[oid] = (*found.get(oid, ()), Name(schema, relation))
     return found

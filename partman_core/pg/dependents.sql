@@ -66,7 +66,7 @@ SELECT n.nspname, c.relname, k.conname,
 -- name: unidentified
 -- Which of these tables, and which of their partitions, have no replica identity: of
 -- what is published there, UPDATE and DELETE are refused.
-SELECT t.oid::bigint, x.parent, n.nspname, c.relname
+SELECT t.oid::bigint, n.nspname, c.relname
   FROM unnest(%(oids)s::oid[]) AS t(oid)
  CROSS JOIN LATERAL (
        SELECT t.oid AS relation, true AS parent

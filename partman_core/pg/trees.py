@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from partman_core.bounds import DefaultBounds, parse
 from partman_core.keys import Column, Key
-from partman_core.model import Partition, RelationKind, Retired, Tree
+from partman_core.model import (
+    Partition,
+    Publication,
+    RelationKind,
+    Retired,
+    Tree,
+)
 from partman_core.naming import Name
 
 if TYPE_CHECKING:
@@ -66,6 +72,17 @@ def _tree(oid: int, sorts: Mapping[str, list[Row]]) -> Tree:
         locked=parent["locked"],
         window=parent["window"],
         rows=_rows(parent["rows"], sorts["c"]),
+        publications=tuple(map(_publication, parent["publications"] or ())),
+    )
+
+
+def _publication(found: Mapping[str, Any]) -> Publication:
+    return Publication(
+        name=found["name"],
+        everything=found["everything"],
+        changes=found["changes"],
+        schemas=tuple(found["schemas"]),
+        partitions=tuple(found["partitions"]),
     )
 
 

@@ -1,7 +1,8 @@
 """Whether settings that only PostgreSQL understands would work: asked beforehand.
 
 A tablespace, or a storage parameter, that is wrong would else be found out by the
-first partition that has to be built, some night.
+first partition that has to be built, some night; a schema by the first that is to be
+moved there.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from partman_core.naming import quote_ident
+from partman_core.naming import Name, quote_ident
 from partman_core.pg.driver import errors, sql
 from partman_core.pg.failures import explained
 from partman_core.pg.queries import queries
@@ -86,6 +87,9 @@ def doubts(conn: Connection, parent: int, table: Table) -> Iterator[Doubt]:
         if table.tablespace is not None:
             yield from _tablespace(conn, parent, table.tablespace)
         yield from _storage(conn, table.storage)
+        for section in table.sections.values():
+            if place := getattr(section, "retention_schema", None):
+                yield from _schema(conn, parent, Name.parse(place).relation)
 
 
 def _tablespace(conn: Connection, parent: int, wanted: str) -> Iterator[Doubt]:
@@ -107,6 +111,30 @@ def _tablespace(conn: Connection, parent: int, wanted: str) -> Iterator[Doubt]:
             "tablespace",
             f"its owner {owner} may not put tables into the tablespace {named}",
             f"GRANT CREATE ON TABLESPACE {named} TO {quote_ident(owner)}",
+        )
+
+
+def _schema(conn: Connection, parent: int, wanted: str) -> Iterator[Doubt]:
+    rows = read(conn, _SQL["schemas"], {"parent": parent})
+    owners = {name: (owner, usable) for name, owner, usable in rows}
+    named = quote_ident(wanted)
+    if wanted not in owners:
+        [owner] = {owner for owner, _ in owners.values()}
+        near = get_close_matches(wanted, owners, n=1)
+        making = f"CREATE SCHEMA {named} AUTHORIZATION {quote_ident(owner)}"
+        yield Doubt(
+            "retention_schema",
+            f"there is no schema {named} to move partitions to",
+            f"did you mean {quote_ident(near[0])}? Else: {making}" if near else making,
+        )
+        return
+    owner, usable = owners[wanted]
+    if not usable:
+        yield Doubt(
+            "retention_schema",
+            f"its owner {owner} may not make tables in the schema {named}, where "
+            "partitions are to be moved",
+            f"GRANT USAGE, CREATE ON SCHEMA {named} TO {quote_ident(owner)}",
         )
 
 

@@ -26,6 +26,7 @@ from partman_core.planner.leftovers import (
     settling,
     unattached,
 )
+from partman_core.planner.published import leaving_publications
 from partman_core.planner.retiring import retirable, retirements
 from partman_core.strategy import Level, Limit
 
@@ -116,6 +117,7 @@ def plan_table(  # noqa: PLR0913 - all that a plan depends on
     at_once, after = _by_need(creating, seen, tree, ending)
     retires, found = retirable(table, tree, seen, verdicts, max_drops)
     retiring = [] if destroys else _leaving(table, tree, seen, retires, ending)
+    found += leaving_publications(table, tree, retiring)
     return TablePlan(
         table=table.name,
         operations=(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from partman_core.zones import told
+
 if TYPE_CHECKING:
     from partman_core.model import Partition, Retired
 
@@ -26,6 +28,5 @@ def hold_on(kept: Partition | Retired, now: datetime) -> str | None:
 
 def held(until: datetime, reason: str | None) -> str:
     """Say a hold, as part of a sentence."""
-    until = until.astimezone(UTC)
-    when = "" if until >= ENDLESS else f" until {until:%Y-%m-%d %H:%M} UTC"
+    when = "" if until >= ENDLESS else f" until {told(until)}"
     return f"on hold{when}: {reason or 'no reason given'}"

@@ -20,6 +20,7 @@ from partman_core.planner.due import due
 from partman_core.planner.fitting import adopting
 from partman_core.planner.holds import hold_on, is_held
 from partman_core.planner.places import last_position
+from partman_core.zones import told
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -145,7 +146,7 @@ def _follow(
 ) -> Iterator[Move | Drop]:
     """Yield what becomes now of partitions that are detached."""
     for retired in gone:
-        since = retired.retired_at.isoformat(" ", "minutes")
+        since = told(retired.retired_at)
         reason = reasons.get(retired.oid, f"was taken out on {since}")
         if retired.action == "move" and retired.target_schema is not None:
             yield Move(

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from partman_core.naming import as_typed
-from partman_core.plan import Attach, Detach, Finding, TablePlan
+from partman_core.plan import Attach, Detach, Drop, Finding, Move, TablePlan
 from partman_core.planner.holds import hold_on
+from partman_core.planner.retiring import is_over
+from partman_core.zones import told
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,7 +69,7 @@ def way_back(
     attach = Attach(
         table=table,
         retired=retired,
-        reason=f"was taken out on {retired.retired_at:%Y-%m-%d} and is wanted back",
+        reason=f"was taken out on {told(retired.retired_at)} and is wanted back",
         check=None if guard is None else guard.name,
         proven=needless or (guard is not None and guard.proven),
         hold=BROUGHT_BACK if hold else None,
@@ -101,3 +103,44 @@ def settled(
         data={"partitions": [str(back.name)]},
     )
     return TablePlan(table=table, findings=(found,))
+
+
+def still_there(
+    binned: Binned,
+    now: datetime,
+    *,
+    plan: TablePlan | None = None,
+    error: str | None = None,
+    failed: str | None = None,
+) -> str | None:
+    """Say what keeps a partition in the bin; None: its time is not up.
+
+    :param plan: what the next run would do with its table.
+    :param error: why that cannot be said.
+    :param failed: why it was not moved or dropped the last time.
+    """
+    hold = hold_on(binned.retired, now)
+    if hold is not None or not is_over(binned.retired, now):
+        return hold
+    if binned.table is None:
+        return "its table is gone, and nobody looks after it"
+    if not binned.managed:
+        return f"{binned.table} is no longer managed"
+    if plan is None:
+        return error
+    oid = binned.retired.oid
+    goes = any(
+        isinstance(op, Move | Drop) and op.retired.oid == oid for op in plan.operations
+    )
+    if not goes:
+        return next(
+            (found.message for found in plan.findings if _stops(found)),
+            f"nothing of {binned.table} is retired now",
+        )
+    what = "moves" if binned.retired.action == "move" else "drops"
+    return failed or f"the next run {what} it"
+
+
+def _stops(found: Finding) -> bool:
+    """Say whether a finding is why nothing of a table is destroyed."""
+    return found.code in {"paused", "position-unknown"} or "plugin" in found.code

@@ -18,6 +18,7 @@ from partman_core.interval import Interval
 from partman_core.keys import span
 from partman_core.model import Action, Partition, Retire, Section
 from partman_core.naming import Name
+from partman_core.zones import told
 from partman_plugins.axis import on_clock, reached
 from partman_plugins.tightening import tightenings
 
@@ -246,4 +247,4 @@ def _date(codec: Codec, position: Position, timezone: str) -> str:
     local = on_clock(moment, timezone, wall=True)
     if local.time() == time():
         return local.date().isoformat()
-    return local.isoformat(" ", "minutes")
+    return local.isoformat(" ", "minutes") if codec.wall else told(moment, timezone)

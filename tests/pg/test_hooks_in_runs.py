@@ -144,8 +144,12 @@ def test_pre_drop_works_in_the_drops_transaction(database, pg, expired):
 
 
 def test_what_pre_drop_wrote_is_rolled_back_if_the_drop_fails(database, pg, expired):
-    plugin = Archived(pg)
-    pg.execute(f"CREATE VIEW used AS SELECT * FROM {OLD}")
+    class Using(Archived):
+        def meanwhile(self, partition, _conn, _connect):
+            if partition.name.relation == OLD:
+                pg.execute(f"CREATE VIEW used AS SELECT * FROM {OLD}")
+
+    plugin = Using(pg)
     report = an_engine(database, expired, plugins=[plugin]).maintain()
     assert told(report, "failed") == [("drop", OLD)]
     assert value(pg, "SELECT count(*) FROM archive") == 24
