@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,10 @@ settings.register_profile(
     "ci", settings.get_profile("default"), derandomize=True, print_blob=True
 )
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+# A shell has its background jobs ignore Ctrl-C, and what they start inherits that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:

@@ -17,11 +17,16 @@ COMMANDS = {
     "adopt": (f"{_HERE}.adopt:adopt", "Take charge of partitions that are there."),
     "plan": (f"{_HERE}.plan:plan", "Say what maintenance would do now, and why."),
     "apply": (f"{_HERE}.apply:apply", "Do what the plan says."),
-    "maintain": (f"{_HERE}.maintain:maintain", "Do what is due; for cron and you."),
+    "maintain": (f"{_HERE}.maintain:maintain", "Do what is due, once or as a service."),
+    "stop": (f"{_HERE}.stop:stop", "Have a run end in good order."),
     "status": (f"{_HERE}.status:status", "Say how the tables are."),
     "check": (f"{_HERE}.check:check", "Print one line per problem, for monitors."),
     "partitions": (f"{_HERE}.partitions:partitions", "List a table's partitions."),
     "tables": (f"{_HERE}.tables:tables", "List the managed tables."),
+    "bin": (f"{_HERE}.bin:contents", "List what is out and not dropped yet."),
+    "attach": (f"{_HERE}.attach:attach", "Bring a partition back from the bin."),
+    "hold": (f"{_HERE}.hold:hold", "Keep a partition, whatever retention says."),
+    "release": (f"{_HERE}.release:release", "Let go of a partition on hold."),
     "history": (f"{_HERE}.history:history", "List what was done, the latest first."),
     "config": (f"{_HERE}.config:config", "Make or check a settings file."),
     "plugins": (f"{_HERE}.plugins:plugins", "List the plugins and their hooks."),
@@ -35,8 +40,8 @@ COMMANDS = {
     plugins=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 2 work is waiting, 3 a person has to look, "
-    "4 settings, 5 no connection, 6 claimed by another, 8 blocked, run again, "
-    "64 usage, 130 stopped.",
+    "4 settings, 5 no connection, 6 claimed by another, 7 ended early, run again, "
+    "8 blocked, run again, 64 usage, 130 and 143 stopped.",
 )
 @click.option(
     "-c",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -61,6 +62,6 @@ def _state(one: Partition) -> str:
         return "half-detached"
     if one.locked:
         return "locked"
-    if one.hold_until is not None:
+    if one.hold_until is not None and one.hold_until > datetime.now(UTC):
         return "held"
     return "managed" if one.ours else "not ours"

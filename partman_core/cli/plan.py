@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from partman_core.engine import Engine
     from partman_core.plan import Plan
 
-KINDS = ("create", "discard", "finalize", "detach", "move", "drop")
+KINDS = (
+    "reopen", "create", "discard", "settle", "finalize", "detach", "move", "drop",
+)  # fmt: skip
 
 
 @click.command()

@@ -6,17 +6,24 @@ nothing is kept in between but the plugins.
 
 from __future__ import annotations
 
+# before psycopg itself, to say in one sentence what that lacks
+import partman_core.pg.driver  # noqa: F401
+
+# isort: split
 from partman_core.engine.background import InBackground
+from partman_core.engine.binned import InBin
 from partman_core.engine.declaring import Declaring
 from partman_core.engine.explanation import Explained
+from partman_core.engine.holding import Hold
+from partman_core.engine.keeping import Keeping
 from partman_core.engine.reading import Reading
 from partman_core.engine.registration import Registration, Sync
 from partman_core.executor.stopping import Stop
 
-__all__ = ["Engine", "Explained", "Registration", "Stop", "Sync"]
+__all__ = ["Engine", "Explained", "Hold", "InBin", "Registration", "Stop", "Sync"]
 
 
-class Engine(Reading, Declaring, InBackground):
+class Engine(Reading, Declaring, Keeping, InBackground):
     """Keeps the partitioned tables of one database healthy.
 
     :param target: a DSN, or a callable that opens a psycopg connection which is
@@ -26,4 +33,6 @@ class Engine(Reading, Declaring, InBackground):
     :param clock: gives the time, aware; None: as plugins say, else the server's.
     :param logger: like :class:`logging.Logger`; None: as plugins say.
     :param schema: where partman keeps its own tables.
+    :param pooler: "session" or "transaction": for how long a pooler before the
+        database lends a backend; None: it is found out.
     """

@@ -17,6 +17,7 @@ from partman_core.bounds import parse
 from partman_core.errors import Blocked, PartmanError, Refused
 from partman_core.executor.attempts import first_pause, is_held, rest
 from partman_core.executor.dependents import referred_to
+from partman_core.executor.keeping import on_hold
 from partman_core.interval import Interval
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts
@@ -92,12 +93,15 @@ def _next_ones(job: Job, waiting: deque[Detach]) -> Detach | None:
     conn = job.work.conn
     chunk = list(islice(waiting, AT_ONCE))
     places = facts.places(conn, [op.partition.oid for op in chunk])
+    kept = on_hold(job, chunk)
     until = time.monotonic() + TRUSTED
     try:
         for operation in chunk:
             job.work.stop.go_on()
             waiting.popleft()
-            if not _is_detached(job, operation, places):
+            if why := kept.get(operation.partition.oid):
+                job.skipped(operation, why)
+            elif not _is_detached(job, operation, places):
                 return operation
             if time.monotonic() > until:
                 break

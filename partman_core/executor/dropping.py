@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from partman_core.errors import Refused
 from partman_core.executor.attempts import patiently, together
 from partman_core.executor.hooked import Hooks, insist
+from partman_core.executor.keeping import Kept
 from partman_core.pg import facts
 from partman_core.pg.statements import freeze, settle
 from partman_core.pg.transactions import BEGIN, COMMIT, acting_as, limits, lines, timed
@@ -104,6 +105,8 @@ def _refuse_obstacles(job: Job, conn: Connection, operations: list[Drop]) -> Non
             why = "gone"
         if why == "unsettled":
             _settle(job, conn, op)
+        elif why in {"attached", "held"}:
+            raise Kept(f"{op.name} is kept: {WHY[why]}")
         elif why is not None:
             raise Refused(
                 f"{op.name} is kept: {WHY[why]}",

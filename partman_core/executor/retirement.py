@@ -23,6 +23,7 @@ from partman_core.executor.concurrent import (
 )
 from partman_core.executor.creation import AT_ONCE
 from partman_core.executor.dependents import naming_references, without_dependents
+from partman_core.executor.keeping import refuse_held
 from partman_core.executor.outcome import one_line
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts, statements
@@ -168,6 +169,7 @@ def _plainly(job: Job, operations: list[Detach]) -> float:
     conn, oids = job.work.conn, [op.partition.oid for op in operations]
     places = facts.places(conn, oids, checks=True)
     recheck(job, operations, places)
+    refuse_held(job, operations)
     sent = transaction(
         job.facts,
         ddl.batch([job.steps(op, places)[0] for op in operations]),

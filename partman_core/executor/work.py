@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 
 from partman_core.bounds import DefaultBounds, clause
 from partman_core.executor import outcome
+from partman_core.executor.keeping import Kept
 from partman_core.executor.stopping import Stop
 from partman_core.interval import Interval
 from partman_core.model import Deed, Event
@@ -179,7 +180,10 @@ class Job:
     def failed(
         self, operation: Operation, error: BaseException, seconds: float
     ) -> None:
-        """Note that *operation* failed, and why."""
+        """Note that *operation* failed, or that somebody keeps its partition."""
+        if isinstance(error, Kept):
+            self.skipped(operation, error.message)
+            return
         owner = self.facts.owner
         found = outcome.failed(operation, error, seconds, owner=owner)
         self.outcomes[id(operation)] = found

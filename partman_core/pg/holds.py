@@ -81,14 +81,16 @@ def guard(conn: Connection, schema: str, retired: Retired) -> Guard | None:
 
     :raises Blocked: somebody holds it exclusively at this moment.
     """
-    try:
-        rows = read(conn, in_schema(_SQL["guard"], schema), {"oid": retired.oid})
-    except errors.LockNotAvailable as error:
-        raise Blocked(
-            f"{retired.name} is locked by somebody at this moment",
-            hint="run again in a moment; `pg_locks` shows who holds it",
-            sqlstate=error.sqlstate,
-        ) from error
+    query = in_schema(_SQL["guard"], schema)
+    with explained(conn, schema):
+        try:
+            rows = read(conn, query, {"oid": retired.oid})
+        except errors.LockNotAvailable as error:
+            raise Blocked(
+                f"{retired.name} is locked by somebody at this moment",
+                hint="run again in a moment; `pg_locks` shows who holds it",
+                sqlstate=error.sqlstate,
+            ) from error
     return next((Guard(name=name, proven=proven) for name, proven in rows), None)
 
 

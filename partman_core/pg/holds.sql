@@ -3,7 +3,8 @@
 SELECT c.oid::bigint, n.nspname, c.relname, d.parent::oid::bigint, pn.nspname,
        pc.relname, t.relation IS NOT NULL, d.bounds, d.action, d.retired_at, d.due,
        coalesce(d.bytes, 0), d.rows, d.bound_check, d.target_schema,
-       least(m.hold_until, '9999-12-31 UTC'), m.hold_reason
+       CASE WHEN m.hold_until < '9999-12-31' THEN m.hold_until
+            WHEN m.hold_until IS NOT NULL THEN '9999-12-31 UTC' END, m.hold_reason
   FROM {schema}.detached_partitions d
   JOIN pg_class c ON c.oid = d.relation
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -41,7 +42,8 @@ SELECT DISTINCT ON (schema_name, table_name, partition)
 SELECT c.oid::bigint, n.nspname, c.relname, pn.nspname, pc.relname,
        m.relation IS NOT NULL, p.partdefid IS NOT DISTINCT FROM c.oid,
        i.inhrelid IS NULL,
-       least(m.hold_until, '9999-12-31 UTC'), m.hold_reason
+       CASE WHEN m.hold_until < '9999-12-31' THEN m.hold_until
+            WHEN m.hold_until IS NOT NULL THEN '9999-12-31 UTC' END, m.hold_reason
   FROM (SELECT i.inhrelid AS oid
           FROM {schema}.partition_management t
           JOIN pg_inherits i ON i.inhparent = t.relation
