@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench bench-peers clean
 
 help:
 	@echo 'make demo          tell a true story on a PostgreSQL of its own'
@@ -18,6 +18,9 @@ help:
 	@echo '                   PARTMAN_TEST_DSN names another server'
 	@echo 'make check         ruff, mypy, and who may import whom'
 	@echo 'make bench         measure against plain SQL; ARGS are passed on'
+	@echo 'make bench-peers   the same beside other partition managers, on a busy database;'
+	@echo '                   half an hour, needs Debian 12 and fetches what is missing,'
+	@echo '                   ARGS="--without pg_partman" leaves one out'
 	@echo 'make clean         remove $(VENV) and everything else that was made'
 	@echo
 	@echo 'PYTHON=python3.12 picks the Python that $(VENV) is made with (3.11 or newer).'
@@ -36,6 +39,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+bench-peers: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/bench_peers.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -259,10 +259,25 @@ def _give_up(
     job: Job, chunk: list[Any], waiting: deque[list[Any]], error: Exception, took: float
 ) -> None:
     """Fail what was tried, and leave the rest for the next run."""
+    error = _named(job, chunk[0], error)
     for operation in chunk:
         job.failed(operation, error, took)
     _skip(job, chunk[0], chain.from_iterable(waiting))
     waiting.clear()
+
+
+def _named(job: Job, operation: Operation, error: Exception) -> Exception:
+    """Add who is in the way."""
+    if isinstance(error, Blocked):
+        return error
+    locks = [lock for step in job.steps(operation) for lock in step.locks]
+    lookout = Lookout(job, job.work.conn)
+    who = lookout.who({lock.relation: lock.mode for lock in locks})
+    return Blocked(
+        f"{job.table.name} was held for {job.table.lock_patience} by {who}",
+        hint="nothing was changed; the next run tries again",
+        sqlstate=getattr(error, "sqlstate", None),
+    )
 
 
 def _skip(job: Job, held: Operation, others: Iterable[Operation]) -> None:

@@ -18,10 +18,11 @@ from partman_core.errors import Blocked, PartmanError, Refused
 from partman_core.executor.attempts import first_pause, is_held, rest
 from partman_core.executor.dependents import referred_to
 from partman_core.executor.keeping import on_hold
+from partman_core.executor.lookout import Lookout
 from partman_core.interval import Interval
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts
-from partman_core.pg.statements import finalization, settle
+from partman_core.pg.statements import EXCLUSIVE, finalization, settle
 from partman_core.pg.transactions import (
     RESET_LIMITS,
     acts,
@@ -56,10 +57,10 @@ SHORT_TRY = Interval(microseconds=1_000_000)
 def alone(job: Job) -> Iterator[None]:
     """Set the limits of what cannot run in a transaction, for as long as it takes.
 
-    Where others refer to the table, their queries queue behind its last lock.
+    Where foreign keys lead to other tables, their queries queue behind the last locks.
     """
     conn, patience = job.work.conn, job.table.lock_patience
-    lock = job.table.max_stall if job.facts.referred_by else patience
+    lock = job.budget if job.facts.is_linked else patience
     conn.execute(session_limits(lock=lock, statement=patience))
     try:
         yield
@@ -133,15 +134,30 @@ def _detach(job: Job, operation: Detach, places: Mapping[int, Place]) -> None:
     The bounds are checked first: what was planned may have been replaced.
     """
     recheck(job, [operation], places)
+    if job.facts.is_linked:
+        _look_out(job, operation)
     try:
         _send(job, job.steps(operation)[0])
     except psycopg.Error as error:
         recover(job.work.conn)
         if not (is_held(error) and _is_pending(job, operation)):
             raise _explained(job, operation, error) from error
-        if not job.facts.referred_by:
+        if not job.facts.is_linked:
             raise _half_detached(job, operation, error) from error
         _finish(job, operation)
+
+
+def _everything(job: Job, operation: Detach) -> dict[str, str]:
+    """Return the locks to look at: whoever uses the table at all is waited for."""
+    locks = {lock.relation: lock.mode for lock in job.steps(operation)[0].locks}
+    return locks | {str(job.tree.name): EXCLUSIVE}
+
+
+def _look_out(job: Job, operation: Detach) -> None:
+    """Wait for those who would hold up the last locks, as others queue behind these."""
+    lookout = Lookout(job, job.work.conn)
+    if lookout.wait(_everything(job, operation), {}) is None:
+        raise lookout.blocked()
 
 
 def record_out(job: Job, conn: Connection) -> None:
@@ -239,7 +255,7 @@ def brief_limits(job: Job) -> Composed:
     It waits for older snapshots, and while it does no partition can be attached; and
     then for those who use what refers to the table, while others queue behind it.
     """
-    lock = job.table.max_stall if job.facts.referred_by else SHORT_TRY
+    lock = job.budget if job.facts.is_linked else SHORT_TRY
     return limits(lock=lock, statement=SHORT_TRY)
 
 
@@ -249,10 +265,16 @@ def _is_pending(job: Job, operation: Detach) -> bool:
     return found is not None and found.pending
 
 
+def _in_the_way(job: Job, operation: Detach) -> str:
+    lookout = Lookout(job, job.work.conn)
+    return lookout.who(_everything(job, operation))
+
+
 def _half_detached(job: Job, operation: Detach, error: psycopg.Error) -> Blocked:
     return Blocked(
         f"{operation.name} is half-detached: a transaction that used "
-        f"{job.table.name} did not end within {job.table.lock_patience}",
+        f"{job.table.name} did not end within {job.table.lock_patience}: "
+        f"{_in_the_way(job, operation)}",
         hint="its rows are out of sight already; the next run finishes it",
         code="half-detached",
         sqlstate=error.sqlstate,
@@ -266,7 +288,8 @@ def _explained(job: Job, operation: Detach, error: psycopg.Error) -> Exception:
     if not is_held(error):
         return error
     return Blocked(
-        f"{operation.name} was held by others for {job.table.lock_patience}",
+        f"{operation.name} was held for {job.table.lock_patience} by "
+        f"{_in_the_way(job, operation)}",
         hint="nothing was changed; the next run tries again",
         sqlstate=error.sqlstate,
     )

@@ -125,7 +125,7 @@ def _attach(job: Job, operations: list[Create]) -> float:
     body = ddl.batch([_attaching(job, op) for op in operations])
     time_limits = limits(lock=job.patience)
     if job.facts.attach_waits:
-        time_limits = limits(statement=job.table.max_stall)
+        time_limits = limits(statement=job.budget)
     return timed(
         job.work.conn,
         transaction(

@@ -45,15 +45,31 @@ def drop(job: Job, operations: list[Drop], before: Mapping[int, Operation]) -> N
 
     :param before: by oid, the operations of this pass that take it out.
     """
-    ready = [op for op in operations if job.is_out(op, before)]
+    ready = _still_there(job, [op for op in operations if job.is_out(op, before)])
     dropped = partial(job.done, event="dropped")
     if job.work.plugins.has("partman_pre_drop"):
         together(job, ready, 1, partial(_drop_with_hooks, job), dropped)
     elif job.facts.refers_to:
-        # It still has its foreign key: whoever uses the referenced table waits.
-        patiently(job, ready, partial(_drop, job), dropped, most=1)
+        # Each still has its foreign key: users of the referenced table wait, but
+        # once for a batch.
+        patiently(job, ready, partial(_drop, job), dropped, most=AT_ONCE)
     else:
         together(job, ready, AT_ONCE, partial(_drop, job), dropped)
+
+
+def _still_there(job: Job, operations: list[Drop]) -> list[Drop]:
+    """Leave out what another engine has dropped since the plan.
+
+    The plan was made before drops of this table were ours alone.
+    """
+    if not operations:
+        return operations
+    oids = [op.retired.oid for op in operations]
+    found = facts.obstacles(job.work.conn, job.work.schema, oids, job.work.now)
+    for op in operations:
+        if op.retired.oid not in found:
+            job.skipped(op, "it was dropped meanwhile")
+    return [op for op in operations if op.retired.oid in found]
 
 
 def _drop(job: Job, operations: list[Drop]) -> float:
@@ -126,7 +142,7 @@ def _settle(job: Job, conn: Connection, operation: Drop) -> None:
 
 def _ending(job: Job, operations: list[Drop]) -> Composed:
     """Write the drops, what is recorded of them, and the end of the transaction."""
-    budget = job.table.max_stall if job.facts.refers_to else None
+    budget = job.budget if job.facts.refers_to else None
     gone = lines(*(job.steps(op)[0].sql for op in operations))
     return lines(
         limits(lock=job.patience, statement=budget),

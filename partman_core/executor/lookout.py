@@ -38,6 +38,7 @@ class Lookout:
 
     :param conn: the session that looks, and takes the locks.
     :param seen: by transaction, when it was first and last seen in the way.
+    :param before: by session, its transaction, and how long the one before stayed.
     :param present: who was there at the last look.
     :param is_shared: whether somebody held what every try needs.
     """
@@ -45,6 +46,7 @@ class Lookout:
     job: Job
     conn: Connection
     seen: dict[str, tuple[float, float]] = field(factory=dict)
+    before: dict[int | None, tuple[str, float]] = field(factory=dict)
     present: list[Holder] = field(factory=list)
     is_shared: bool = False
 
@@ -79,24 +81,48 @@ class Lookout:
         for holder in self.present:
             first, _ = self.seen.get(holder.transaction, (now, now))
             self.seen[holder.transaction] = (first, now)
+            known, _ = self.before.get(holder.pid, ("", 0.0))
+            if known != holder.transaction:
+                ended = self._stay(known) if known else 0.0
+                self.before[holder.pid] = (holder.transaction, ended)
 
     def _are_passing(
         self, here: set[str], before: set[str] | None, begun: float
     ) -> bool:
         """Say whether whoever is in the way will be gone in time.
 
-        Nobody was there at two looks; or nobody is found who has stayed for long,
-        however often we look.
+        Nobody was there at two looks, and nobody is there whose last transaction was a
+        long one; or none is found that lasts, however often we look.
         """
-        if not here or (before is not None and not here & before):
+        if not here:
             return True
-        budget = seconds(self.job.table.max_stall)
-        lasting = max(self._stay(transaction) for transaction in here)
-        return time.monotonic() - begun > budget > 2 * lasting
+        half = seconds(self.job.table.max_stall) / 2
+        stays = [
+            max(self._stay(holder.transaction), self.before[holder.pid][1])
+            for holder in self.present
+            if holder.transaction in here
+        ]
+        if max(stays) >= half:
+            return False
+        if before is not None and not here & before:
+            return True
+        return time.monotonic() - begun > 2 * half
 
     def _stay(self, transaction: str) -> float:
         first, last = self.seen[transaction]
         return last - first
+
+    def who(self, wanted: Mapping[str, str]) -> str:
+        """Name who is in the way now, as part of a sentence.
+
+        :param wanted: the locks, by relation the mode.
+        """
+        self._look(wanted)
+        return _told(self._blockers(), self.present) if self.present else "others"
+
+    def _blockers(self) -> list[Blocker]:
+        pids = {holder.pid for holder in self.present if holder.pid is not None}
+        return blockers(self.conn, pids) if pids else []
 
     def blocked(self, error: BaseException | None = None) -> Blocked:
         """Say who was in the way until patience was at its end.
@@ -104,8 +130,7 @@ class Lookout:
         :param error: how the last try ended; None: there was none.
         """
         table = self.job.table
-        pids = {holder.pid for holder in self.present if holder.pid is not None}
-        who = blockers(self.conn, pids) if pids else []
+        who = self._blockers()
         longest = max(map(self._stay, self.seen), default=0.0)
         longest = max([longest, *(each.seconds or 0.0 for each in who)])
         needed = ceil(10 * max(longest, seconds(table.max_stall))) / 10

@@ -43,6 +43,7 @@ def finalize(job: Job, operations: list[Finalize]) -> None:
     """Finish detaches that were cut short."""
     detached = partial(job.done, event="detached")
     together(job, operations, 1, partial(_finalize, job), detached, shared=True)
+    job.stuck = next((op for op in operations if not job.is_done(op)), None)
 
 
 def _finalize(job: Job, operations: list[Finalize]) -> None:
@@ -84,6 +85,7 @@ def _settle(job: Job, operations: list[Settle]) -> None:
 
 def detach(job: Job, operations: list[Detach]) -> None:
     """Detach what no plugin forbids, and note the outcome of each."""
+    operations = _not_behind(job, operations)
     allowed = [operation for operation in operations if _is_allowed(job, operation)]
     allowed = _with_somewhere_to_go(job, without_dependents(job, allowed))
     intended: list[Detach] = []
@@ -96,6 +98,17 @@ def detach(job: Job, operations: list[Detach]) -> None:
     plainly = [op for op in intended if not op.concurrently]
     patiently(job, plainly, partial(_plainly, job), detached, most=AT_ONCE)
     withdraw(job, [op.partition.oid for op in intended if not job.is_done(op)])
+
+
+def _not_behind(job: Job, operations: list[Detach]) -> list[Detach]:
+    """Leave out what PostgreSQL refuses while another detach is unfinished."""
+    if job.stuck is None:
+        return operations
+    why = f"not tried, as {job.stuck.name} is still half-detached"
+    for operation in operations:
+        if operation.concurrently:
+            job.skipped(operation, why)
+    return [operation for operation in operations if not operation.concurrently]
 
 
 def withdraw(job: Job, oids: Sequence[int]) -> None:
@@ -173,7 +186,7 @@ def _plainly(job: Job, operations: list[Detach]) -> float:
     sent = transaction(
         job.facts,
         ddl.batch([job.steps(op, places)[0] for op in operations]),
-        limits=limits(statement=job.table.max_stall),
+        limits=limits(statement=job.budget),
         after=[job.records.detached(oids), job.deeds(operations)],
     )
     with naming_references(job, operations):

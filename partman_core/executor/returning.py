@@ -60,7 +60,7 @@ def _attach(job: Job, operations: list[Attach]) -> float:
     step = job.steps(operation)[-1]
     time_limits = limits(lock=job.patience)
     if step.waits:
-        time_limits = limits(statement=job.table.max_stall)
+        time_limits = limits(statement=job.budget)
     sent = transaction(
         job.facts,
         ddl.batch([step]),

@@ -112,7 +112,7 @@ def close(job: Job) -> None:
 
 
 def _insist(job: Job, step: Step, after: Sequence[Composed] = ()) -> None:
-    budget = limits(statement=job.table.max_stall)
+    budget = limits(statement=job.budget)
     sent = transaction(job.facts, step.sql, limits=budget, after=after)
     insist(job, job.work.conn, step.locks, lambda: job.work.conn.execute(sent))
 

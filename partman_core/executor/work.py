@@ -88,6 +88,7 @@ class Job:
 
     :param progress: when there was progress last, by the monotonic clock.
     :param ready: operations whose table is built, by identity.
+    :param stuck: what is half-detached and could not be finished.
     :param out: what is detached and not recorded yet, and how long each took.
     """
 
@@ -99,6 +100,7 @@ class Job:
     ready: set[int] = field(factory=set)
     progress: float = field(factory=time.monotonic)
     out: list[tuple[Detach, float]] = field(factory=list)
+    stuck: Operation | None = None
     _written: dict[int, tuple[Step, ...]] = field(factory=dict)
 
     @property
@@ -111,6 +113,14 @@ class Job:
     def patience(self) -> Interval:
         """How much longer to wait for locks."""
         return Interval(microseconds=int(max(self._left(), SHORT) * 1e6))
+
+    @property
+    def budget(self) -> Interval:
+        """How long a statement may take that queries wait for.
+
+        The rest of ``max_stall`` is for the commit, and for those who waited to wake.
+        """
+        return Interval(microseconds=int(seconds(self.table.max_stall) * 8e5))
 
     @property
     def is_spent(self) -> bool:

@@ -91,7 +91,12 @@ class Facts:
     @property
     def attach_waits(self) -> bool:
         """Whether application queries can queue behind an ATTACH here."""
-        return self.default is not None or bool(self.refers_to or self.referred_by)
+        return self.default is not None or self.is_linked
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether foreign keys lead from it or to it."""
+        return bool(self.refers_to or self.referred_by)
 
 
 def facts(conn: psycopg.Connection[Any], oids: Sequence[int]) -> dict[int, Facts]:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from partman_core import hookimpl
-from partman_core.engine import maintenance
+from partman_core.engine import crew
 from partman_core.interval import Interval
 from partman_core.pg import claims, session
 from partman_core.pg.heartbeat import Heartbeat, beat
@@ -195,7 +195,7 @@ def test_a_run_that_waits_for_a_hook_keeps_its_claim(
 ):
     """The hook takes longer than a session may be idle."""
     monkeypatch.setitem(session.WATCHFUL, IDLE, "1000")
-    monkeypatch.setattr(maintenance, "Heartbeat", partial(Heartbeat, every=0.02))
+    monkeypatch.setattr(crew, "Heartbeat", partial(Heartbeat, every=0.02))
     a_table(pg, "others")
     daily(an_engine(database), "others")
 

@@ -1,0 +1,145 @@
+"""Law: reading is the default.  What an engine is asked changes nothing at all."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from partman_core import Engine
+from partman_core.errors import ConfigError
+
+from .helpers import DAY, NOW, OLD, TODAY, a_table, an_engine, registered, with_history
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Connection = psycopg.Connection[Any]
+    Question = Callable[[Engine], object]
+
+CHANGING = {
+    "apply",
+    "create_future_partitions",
+    "drop_old_partitions",
+    "hold",
+    "maintain",
+    "release",
+    "start",
+    "stop",
+    "stop_run",
+    "unregister",
+}
+"""What an engine does on somebody's word; everything else is asked below."""
+
+CATALOGS = (
+    "pg_class", "pg_attribute", "pg_attrdef", "pg_constraint", "pg_depend", "pg_index",
+    "pg_inherits", "pg_namespace", "pg_partitioned_table", "pg_policy", "pg_proc",
+    "pg_publication", "pg_publication_rel", "pg_trigger", "pg_type",
+)  # fmt: skip
+
+OURS = """
+SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+ WHERE schemaname IN ('partman', 'public')
+"""
+
+SETTINGS = """
+[[tables]]
+name = "events"
+partition_interval = "1 hour"
+
+[[tables]]
+name = "others"
+partition_interval = "1 month"
+"""
+
+
+def everything(pg: Connection) -> dict[str, list[Any]]:
+    """Return which versions of which rows there are, in the catalog and in tables."""
+    tables = [*CATALOGS, *(name for (name,) in pg.execute(OURS))]
+    found = {
+        name: pg.execute(f"SELECT xmin, ctid FROM {name} ORDER BY ctid").fetchall()
+        for name in tables
+    }
+    numbers = "SELECT sequencename, last_value FROM pg_sequences ORDER BY 1"
+    return {**found, "sequences": pg.execute(numbers).fetchall()}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    path = tmp_path / "partman.toml"
+    path.write_text(SETTINGS)
+    return path
+
+
+@pytest.fixture
+def questions(settings: Path) -> dict[str, Question]:
+    """Return whatever can be asked, by the method that is called."""
+    interval = {"partition_interval": "1 week"}
+    return {
+        "plan": lambda engine: engine.plan(now=NOW + 30 * DAY),
+        "explain": lambda engine: engine.explain(engine.plan()),
+        "check": lambda engine: engine.check(now=NOW + 30 * DAY),
+        "managed_tables": lambda engine: engine.managed_tables(),
+        "partitions": lambda engine: engine.partitions("events"),
+        "history": lambda engine: engine.history(),
+        "runs": lambda engine: engine.runs(),
+        "bin": lambda engine: engine.bin(),
+        "attach": lambda engine: engine.attach(OLD, dry_run=True),
+        "register": lambda engine: engine.register("events", dry_run=True, **interval),
+        "sync": lambda engine: engine.sync(settings, prune=True, dry_run=True),
+        "import_existing_partitions": lambda engine: engine.import_existing_partitions(
+            "events", dry_run=True
+        ),
+    }
+
+
+@pytest.fixture(params=[False, True], ids=["alone", "beside DEFAULT"])
+def busy(
+    request: pytest.FixtureRequest, database: str, pg: Connection, clock: Any
+) -> Engine:
+    """Return an engine that would have much to do: of every kind something is due."""
+    engine = with_history(
+        database, pg, clock, in_default=request.param, grace_period="1 day"
+    )
+    engine.maintain()
+    a_table(pg, "others")
+    pg.execute(
+        "CREATE TABLE stray PARTITION OF events"
+        " FOR VALUES FROM ('2026-11-20') TO ('2026-11-21')"
+    )
+    clock.now += 2 * DAY
+    kinds = {operation.kind for operation in engine.plan().operations}
+    assert kinds == {"create", "detach", "drop"}
+    return engine
+
+
+def test_whatever_is_asked_nothing_is_changed(pg, busy, questions):
+    before = everything(pg)
+    for name, ask in questions.items():
+        assert ask(busy) is not None
+        assert everything(pg) == before, name
+
+
+def test_whatever_is_asked_of_a_stranger_leaves_no_trace(database, pg, questions):
+    """Not even a schema: nobody has said that the database is to be managed."""
+    a_table(pg)
+    a_table(pg, "others")
+    pg.execute(f"CREATE TABLE {TODAY} PARTITION OF events DEFAULT")
+    before = everything(pg)
+    for name, ask in questions.items():
+        with suppress(ConfigError):  # nothing is managed
+            ask(an_engine(database))
+        assert everything(pg) == before, name
+    assert not registered(pg)
+
+
+def test_every_method_of_an_engine_is_asked_or_said_to_change_something(questions):
+    public = {
+        name
+        for name in dir(Engine)
+        if not name.startswith("_") and callable(getattr(Engine, name))
+    }
+    assert public == CHANGING | questions.keys()
