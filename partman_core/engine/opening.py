@@ -90,7 +90,10 @@ class Opener:
                 hint="give a DSN, or a callable that opens a psycopg connection",
                 code="connection",
             )
-        return _adopted(self.target())
+        try:
+            return _adopted(self.target())
+        except psycopg.OperationalError as error:
+            raise Unreachable(f"there is no connection: {error}") from error
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -105,6 +108,12 @@ class Opener:
             registry.check(server)
             now = moment(self.clock()) if self.clock else server.now
             yield Session(opener=self, conn=conn, server=server, now=now)
+        except psycopg.Error as error:
+            if not conn.closed:
+                raise
+            raise Unreachable(
+                f"the connection to the server was lost: {error}"
+            ) from error
         finally:
             conn.close()
 

@@ -101,6 +101,12 @@ class Pass:
 
     def retire(self) -> None:
         """Take out what is no longer kept, after what was left half-done."""
+        # Known before anything is tried: what is cut short is not out.
+        for op in self.retirements:
+            if isinstance(op, (Finalize, Detach)):
+                self._leaving[op.partition.oid] = op
+            elif isinstance(op, Settle):
+                self._leaving[op.retired.oid] = op
         self._do(self.retirements, self._withdraw_left_over)
 
     def dispose(self) -> None:
@@ -166,8 +172,6 @@ class Pass:
                 _OUT[kind](self.job, some, self._leaving)
             else:
                 _IN[kind](self.job, some)
-            if kind in {Finalize, Detach}:
-                self._leaving |= {op.partition.oid: op for op in some}
 
     def report(self) -> TableReport:
         """Tell what became of each operation."""

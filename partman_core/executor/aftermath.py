@@ -36,8 +36,9 @@ def account(job: Job, operations: Sequence[Operation], error: Exception | None) 
         return
     try:
         with _session(job) as conn:
+            _find(job, conn, [op for op in operations if not job.is_done(op)])
+            job.out = [(op, took) for op, took in job.out if not job.is_done(op)]
             record_out(job, conn)
-            _find(job, conn, [op for op in unknown if id(op) not in job.outcomes])
             _fail(job, unknown, error)
             _record(job, conn, operations)
     except (psycopg.Error, PartmanError) as problem:

@@ -204,6 +204,14 @@ def move(job: Job, operations: list[Move], before: Mapping[int, Operation]) -> N
 
 def _move(job: Job, operations: list[Move]) -> None:
     (operation,) = operations
+    oid = operation.retired.oid
+    found = facts.obstacles(job.work.conn, job.work.schema, [oid], job.work.now)
+    if found.get(oid, (None, None))[1] == "attached":
+        raise Refused(
+            f"{operation.name} is attached to a table, and stays where it is",
+            hint="run again: the plan is made anew each time",
+            code="move-attached",
+        )
     job.work.conn.execute(
         transaction(
             job.facts,

@@ -91,6 +91,6 @@ def test_rows_of_others_in_what_is_settled_keep_it(database, pg, clock):
         (o.operation.kind, o.operation.name.relation)
         for o in outcomes(report, "failed")
     }
-    assert failed == {("settle", OLD), ("drop", OLD)}
+    assert failed == {("settle", OLD)}
     assert is_there(pg, OLD)
     assert not is_there(pg, OLDER)

@@ -1,0 +1,22 @@
+"""One run of an engine, in a process of its own: DSN, and the moment that it is."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+from partman_core import Engine
+from partman_core.errors import PartmanError
+
+
+def main(dsn: str, moment: str) -> int:
+    """Maintain everything; return the exit code that the command line would have."""
+    now = datetime.fromisoformat(moment)
+    try:
+        return Engine(dsn, clock=lambda: now).maintain().exit_code
+    except PartmanError as error:
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
