@@ -160,7 +160,7 @@ def test_history_is_the_same_for_people_and_programs(partman):
     assert kinds == {"create": 13, "detach": 2, "drop": 2}
     gone = {e["partition"] for e in entries if e["kind"] == "drop"}
     assert gone == {f"public.{month(1)}", f"public.{month(2)}"}
-    assert {row["AT"] for row in rows} == {"2013-12-31 12:00:00"}
+    assert {row["AT"] for row in rows} == {"2013-12-31 12:00 UTC"}
 
 
 @pytest.mark.usefixtures("loaded")
