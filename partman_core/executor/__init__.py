@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from attrs import define, evolve, field
 
 from partman_core.executor import creation, dropping, retirement, returning, window
@@ -152,6 +153,9 @@ class Pass:
                 self._operate(some)
         except KeyboardInterrupt:
             self.is_cut = True
+        except psycopg.errors.QueryCanceled as problem:
+            self.is_cut = self.job.work.stop.is_set()
+            error = None if self.is_cut else problem
         except Exception as problem:  # noqa: BLE001 - told in the report
             error = problem  # most likely the session is gone
         account(self.job, some, error)
