@@ -163,6 +163,7 @@ def test_leaving_and_coming_back_again_and_again_leaves_nothing_behind(pg, odd):
         assert len(check_text(pg, "odd_1")) == 1
         odd.come_back()
         assert check_text(pg, "odd_1") == []
+        pg.execute("UPDATE partman.managed_partitions SET hold_until = NULL")
 
 
 def test_a_check_of_the_users_own_that_says_the_same_stays(pg, odd):
