@@ -55,6 +55,8 @@ def apply(  # noqa: PLR0913 - one for each flag
     """
     if saved and tables:
         raise click.UsageError("give TABLE or --plan, not both: the plan names them")
+    from partman_core.cli import ending
+
     made: Plan | dict[str, Any]
     if saved:
         made = body = _read(saved)
@@ -65,8 +67,11 @@ def apply(  # noqa: PLR0913 - one for each flag
     if not agreed and (doomed := _doomed(body)):
         options.agree(f"{doomed} to be taken out or dropped. Do it?", "--yes or --drop")
     with state.working() as engine:
-        report = engine.apply(made, max_drops=max_drops)
-    return options.show_report(state.out, report, command="apply", as_json=as_json)
+        report, told = ending.in_good_order(
+            lambda stop: engine.apply(made, max_drops=max_drops, stop=stop)
+        )
+    options.show_report(state.out, report, command="apply", as_json=as_json)
+    return ending.exit_code(report, told=told)
 
 
 def _read(file: TextIO) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from partman_core.engine import binned, holding
 from partman_core.engine.core import Core
+from partman_core.engine.maintenance import Maintenance
 from partman_core.engine.names import parsed
 from partman_core.engine.partitions import in_bin
-from partman_core.engine.returning import Return, Returner
+from partman_core.engine.returning import Returner
 from partman_core.engine.survey import plan_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Keeping(Core):
                 if view.error:
                     raise view.error
                 return plan_of([view], opened.now)
-        run = Return(
+        run = Maintenance(
             opener=self._opener, surveyor=surveyor, command="attach", log=self._log
         )
         return run.run((str(table),))

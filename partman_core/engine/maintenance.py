@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from partman_core.engine.opening import Opener, Session
     from partman_core.engine.survey import Surveyor, View
 
+AWAITED = ("apply", "attach")
+"""Commands that a person waits for: what is claimed by another engine is refused."""
+
 
 @frozen(kw_only=True)
 class Maintenance:
@@ -212,7 +215,7 @@ class Maintenance:
 
     def claimed(self, view: View) -> TableReport:
         """Report a table that somebody else is at work on."""
-        if self.command == "apply":
+        if self.command in AWAITED:
             raise Claimed(f"{view.declared.name}: {BUSY}", hint="run again in a moment")
         return TableReport(table=view.declared.name, skipped=BUSY)
 

@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from partman_core.engine.crew import BUSY
-from partman_core.engine.maintenance import Maintenance
 from partman_core.engine.survey import Surveyor
-from partman_core.errors import Claimed, ConfigError
+from partman_core.errors import ConfigError
 from partman_core.pg import holds
 from partman_core.planner.returning import settled, way_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from typing import NoReturn
 
     from partman_core.engine.opening import Session
     from partman_core.engine.survey import View
@@ -76,15 +73,3 @@ def _gone(view: View) -> ConfigError:
         hint="`partman history` says what became of it",
         code="not-in-bin",
     )
-
-
-@frozen(kw_only=True)
-class Return(Maintenance):
-    """A run that brings one partition back."""
-
-    def claimed(self, view: View) -> NoReturn:
-        """Refuse, as a person waits for it.
-
-        :raises Claimed: always.
-        """
-        raise Claimed(f"{view.declared.name}: {BUSY}", hint="run again in a moment")

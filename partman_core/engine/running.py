@@ -28,16 +28,18 @@ class Running(Core):
         plan: Plan | Mapping[str, Any],
         *,
         max_drops: int | None = None,
+        stop: Stop | None = None,
     ) -> Report:
         """Do what a plan says, table by table, if it still holds.
 
         :param plan: as :meth:`plan` made it, or as JSON from a file.
         :param max_drops: as it was given to :meth:`plan`.
+        :param stop: ends the run in good order when it is set.
         :returns: the report; a table whose plan no longer holds is in it as stale.
         """
         expected, only = expected_of(plan)
         return self._maintain(
-            "apply", tuple(map(str, expected)), only, max_drops, expected
+            "apply", tuple(map(str, expected)), only, max_drops, expected, stop=stop
         )
 
     def maintain(

@@ -19,6 +19,7 @@ from partman_core.errors import Blocked
 from partman_core.executor.lookout import Lookout
 from partman_core.executor.outcome import LOCKED
 from partman_core.pg import ddl
+from partman_core.pg.steps import modes
 from partman_core.pg.transactions import recover, seconds
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def insist(
     """
     job.progressed()
     pause, lookout = first_pause(job), Lookout(job, conn)
-    wanted = {lock.relation: lock.mode for lock in locks}
+    wanted = modes(locks)
     while True:
         if lookout.wait(wanted, {}) is None:
             raise lookout.blocked()
@@ -271,8 +272,7 @@ def _named(job: Job, operation: Operation, error: Exception) -> Exception:
     if isinstance(error, Blocked):
         return error
     locks = [lock for step in job.steps(operation) for lock in step.locks]
-    lookout = Lookout(job, job.work.conn)
-    who = lookout.who({lock.relation: lock.mode for lock in locks})
+    who = Lookout(job, job.work.conn).who(modes(locks))
     return Blocked(
         f"{job.table.name} was held for {job.table.lock_patience} by {who}",
         hint="nothing was changed; the next run tries again",

@@ -23,6 +23,7 @@ from partman_core.interval import Interval
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts
 from partman_core.pg.statements import EXCLUSIVE, finalization, settle
+from partman_core.pg.steps import modes
 from partman_core.pg.transactions import (
     RESET_LIMITS,
     acts,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from partman_core.pg.facts import Place
     from partman_core.plan import Detach
 
-AT_ONCE = 20
+RECORDED_AT_ONCE = 20
 """Detaches that are looked at together and recorded together."""
 
 TRUSTED = 1.0
@@ -92,7 +93,7 @@ def detach_concurrently(job: Job, operations: Sequence[Detach]) -> None:
 def _next_ones(job: Job, waiting: deque[Detach]) -> Detach | None:
     """Detach the first few; return the one that was held up, if one was."""
     conn = job.work.conn
-    chunk = list(islice(waiting, AT_ONCE))
+    chunk = list(islice(waiting, RECORDED_AT_ONCE))
     places = facts.places(conn, [op.partition.oid for op in chunk])
     kept = on_hold(job, chunk)
     until = time.monotonic() + TRUSTED
@@ -149,8 +150,7 @@ def _detach(job: Job, operation: Detach, places: Mapping[int, Place]) -> None:
 
 def _everything(job: Job, operation: Detach) -> dict[str, str]:
     """Return the locks to look at: whoever uses the table at all is waited for."""
-    locks = {lock.relation: lock.mode for lock in job.steps(operation)[0].locks}
-    return locks | {str(job.tree.name): EXCLUSIVE}
+    return modes(job.steps(operation)[0].locks) | {str(job.tree.name): EXCLUSIVE}
 
 
 def _look_out(job: Job, operation: Detach) -> None:
@@ -185,12 +185,11 @@ def _record_one(job: Job, conn: Connection) -> None:
         _record(job, conn, [(operation, took)])
     except psycopg.Error as error:
         recover(conn)
+        job.out.pop(0)
         job.failed(operation, error, took)
     else:
         job.out.pop(0)
         job.done(operation, took, event="detached")
-        return
-    job.out.pop(0)
 
 
 def _record(job: Job, conn: Connection, out: Sequence[tuple[Detach, float]]) -> None:

@@ -16,7 +16,7 @@ from partman_core.executor.attempts import patiently, together
 from partman_core.executor.hooked import Hooks, insist
 from partman_core.executor.keeping import Kept
 from partman_core.pg import facts
-from partman_core.pg.statements import freeze, settle
+from partman_core.pg.statements import freeze
 from partman_core.pg.transactions import BEGIN, COMMIT, acting_as, limits, lines, timed
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ AT_ONCE = 100
 WHY = {
     "attached": "it is attached to a table again",
     "unguarded": "the CHECK of its bounds is gone, so it may hold other rows by now",
+    "unsettled": "the run that detached it was cut short, and nobody settled that",
     "unknown": "it is not recorded as retired",
     "held": "it is held",
     "early": "its grace period has not ended",
@@ -112,32 +113,21 @@ def _freeze(
 
 
 def _refuse_obstacles(job: Job, conn: Connection, operations: list[Drop]) -> None:
-    """Refuse what must not be dropped; settle what a killed run left unsettled."""
+    """Refuse what must not be dropped."""
     oids = [op.retired.oid for op in operations]
     found = facts.obstacles(conn, job.work.schema, oids, job.work.now)
     for op in operations:
         name, why = found.get(op.retired.oid, (None, "gone"))
         if name != op.name:
             why = "gone"
-        if why == "unsettled":
-            _settle(job, conn, op)
-        elif why in {"attached", "held"}:
+        if why in {"attached", "held"}:
             raise Kept(f"{op.name} is kept: {WHY[why]}")
-        elif why is not None:
+        if why is not None:
             raise Refused(
                 f"{op.name} is kept: {WHY[why]}",
                 hint="look at it, and drop it by hand if it is no longer needed",
                 code=f"drop-{why}",
             )
-
-
-def _settle(job: Job, conn: Connection, operation: Drop) -> None:
-    """Prove by a scan that only its own rows are in it."""
-    oid = operation.retired.oid
-    checks = facts.bound_checks(conn, job.work.schema, [oid])
-    if oid in checks:
-        settled = settle(operation.name, checks[oid], scan=True)
-        conn.execute(lines(*acting_as(job.facts, settled), job.records.detached([oid])))
 
 
 def _ending(job: Job, operations: list[Drop]) -> Composed:

@@ -21,7 +21,6 @@ from partman_core.pg.steps import lock_of
 from partman_core.pg.transactions import (
     END_SESSION,
     MARK,
-    OPEN_ROWS,
     hook_limits,
     is_marked,
     seconds,
@@ -74,7 +73,6 @@ class Hooks(threading.Thread):
     def _connect(self) -> Connection:
         conn = self.job.work.connect()
         conn.execute(hook_limits(self.job.table.hook_timeout))
-        conn.execute(OPEN_ROWS)
         return conn
 
     def ask(self) -> None:
@@ -82,7 +80,6 @@ class Hooks(threading.Thread):
 
         :raises Refused: one says no, is too slow, or ended the transaction.
         """
-        self.session.execute(OPEN_ROWS)
         self.session.execute(hook_limits(self.job.table.hook_timeout, local=True))
         self.session.execute(MARK)
         self._pid = backend(self.session)

@@ -17,6 +17,7 @@ from partman_core.executor.attempts import (
     together,
 )
 from partman_core.executor.concurrent import (
+    RECORDED_AT_ONCE,
     brief_limits,
     detach_concurrently,
     recheck,
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 
     from partman_core.executor.work import Job
     from partman_core.plan import Detach, Finalize, Move, Operation, Settle
-
-SETTLED_AT_ONCE = 20
-"""Partitions of which it is recorded in one transaction that they are out."""
 
 
 def finalize(job: Job, operations: list[Finalize]) -> None:
@@ -66,7 +64,7 @@ def _finalize(job: Job, operations: list[Finalize]) -> None:
 def settle(job: Job, operations: list[Settle]) -> None:
     """Record what a killed run has taken out, once its rows are known to be its own."""
     detached = partial(job.done, event="detached")
-    together(job, operations, SETTLED_AT_ONCE, partial(_settle, job), detached)
+    together(job, operations, RECORDED_AT_ONCE, partial(_settle, job), detached)
 
 
 def _settle(job: Job, operations: list[Settle]) -> None:

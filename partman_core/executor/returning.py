@@ -18,6 +18,7 @@ from partman_core.executor.lookout import Lookout
 from partman_core.executor.outcome import one_line
 from partman_core.pg import ddl
 from partman_core.pg.returning import returned
+from partman_core.pg.steps import modes
 from partman_core.pg.transactions import limits, timed, transaction
 
 if TYPE_CHECKING:
@@ -43,8 +44,7 @@ def _prove(job: Job, operations: list[Attach]) -> None:
     (operation,) = operations
     lookout = Lookout(job, job.work.conn)
     for step in job.steps(operation)[:-1]:
-        locks = {lock.relation: lock.mode for lock in step.locks}
-        if lookout.wait({}, locks) is None:
+        if lookout.wait({}, modes(step.locks)) is None:
             raise lookout.blocked()
         sent = transaction(job.facts, step.sql, limits=limits(lock=job.patience))
         try:

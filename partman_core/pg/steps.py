@@ -64,6 +64,11 @@ def lock_of(name: Name, mode: str) -> Lock:
     return Lock(relation=str(name), mode=mode)
 
 
+def modes(locks: Iterable[Lock]) -> dict[str, str]:
+    """Return locks by relation, as those who look who holds them want it."""
+    return {lock.relation: lock.mode for lock in locks}
+
+
 def lockable(facts: Facts, child: Name) -> tuple[Name, ...]:
     """Return what to lock before anything else: the parent, DEFAULT, the partition.
 

@@ -157,9 +157,6 @@ def recover(conn: psycopg.Connection[Any]) -> None:
 END_SESSION = "SELECT pg_terminate_backend(%s)"
 """Lets the server end another session of ours, by its pid."""
 
-OPEN_ROWS = "SET row_security = off"
-"""Have refused what row security would hide: nobody archives a part unawares."""
-
 MARK = "SET LOCAL partman.dropping = 'on'"
 """A mark that is gone when the transaction ends."""
 

@@ -12,6 +12,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from partman_core.pg import registry, session
+from partman_core.pg.embedded import THROWAWAY, EmbeddedServer
 
 from .flights import APRIL, MARCH, SCHEMA, managed
 from .helpers import DAY, NOW, Clock, a_table, an_engine, expiring
@@ -108,3 +109,16 @@ def two(pg: Connection) -> None:
     """Make the tables ``events`` and ``others``."""
     a_table(pg)
     a_table(pg, "others")
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddedServer]:
+    """A server of its own, with a table."""
+    server = EmbeddedServer(settings=THROWAWAY)
+    server.start()
+    try:
+        with psycopg.connect(server.dsn, autocommit=True) as pg:
+            a_table(pg)
+        yield server
+    finally:
+        server.stop()

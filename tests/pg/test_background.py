@@ -7,20 +7,15 @@ import queue
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
 from partman_core import hookimpl
 from partman_core.errors import Unreachable
-from partman_core.pg.embedded import THROWAWAY, EmbeddedServer
 
 from ..unit.hand import Hand
 from .helpers import DAY, PATIENCE, Clock, a_table, an_engine, children, daily, value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Listening:
@@ -146,19 +141,6 @@ def test_two_engines_do_no_double_work_and_raise_no_error(database, pg):
     query = "SELECT count(*), count(DISTINCT partition), bool_and(result = 'done')"
     done = pg.execute(f"{query} FROM partman.operation_history").fetchone()
     assert done == (18, 18, True)
-
-
-@pytest.fixture
-def server() -> Iterator[EmbeddedServer]:
-    """A server of its own, with a table."""
-    server = EmbeddedServer(settings=THROWAWAY)
-    server.start()
-    try:
-        with psycopg.connect(server.dsn, autocommit=True) as pg:
-            a_table(pg)
-        yield server
-    finally:
-        server.stop()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

@@ -8,7 +8,6 @@ CHECK of its bounds still stands.
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -25,14 +24,12 @@ from hypothesis.stateful import (
 from psycopg.conninfo import make_conninfo
 
 from partman_core import hookimpl
-from partman_core.executor import Pass
-from partman_core.executor.work import Work
-from partman_core.model import Table
-from partman_core.pg import catalog, facts, holds, registry, session
-from partman_core.plan import Detach, Drop, TablePlan
+from partman_core.pg import catalog, holds, registry, session
+from partman_core.plan import Detach, Drop
 from partman_core.plugins import Plugins
 
 from ..conftest import drop_database, new_database
+from .doing import performed
 from .helpers import NOW, value
 
 SERIAL = count(1)
@@ -129,25 +126,11 @@ class Bin(RuleBasedStateMachine):
         """Do an operation as a run does; say whether it was done."""
         tree = self._tree()
         plugins = Plugins((self.guardian,)) if self.guardian.keeps else Plugins()
-        work = Work(
-            conn=self.pg,
-            connect=lambda: session.connect(self.dsn),
-            schema="partman",
-            plugins=plugins,
-            run=1,
-            now=self.now,
-            log=logging.getLogger("partman"),
-        )
-        part = Pass.of(
-            work,
-            Table(name=tree.name, strategy=None),
-            tree,
-            facts.facts(self.pg, [tree.oid])[tree.oid],
-            TablePlan(table=tree.name, operations=(operation,)),
-        )
-        part.retire()
-        part.dispose()
-        [out] = part.report().outcomes
+        report = performed(
+            self.pg, tree, operation,
+            connect=lambda: session.connect(self.dsn), plugins=plugins, now=self.now,
+        )  # fmt: skip
+        [out] = report.outcomes
         return out.result == "done"
 
     @rule(hours=st.integers(-2, 8))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
 from partman_core import hookimpl
 from partman_core.errors import Unreachable
-from partman_core.pg.embedded import THROWAWAY, EmbeddedServer
+from partman_core.pg.embedded import EmbeddedServer
 
 from .helpers import (
     DAY,
@@ -24,22 +23,6 @@ from .helpers import (
     outcomes,
     told,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def server() -> Iterator[EmbeddedServer]:
-    """A server of its own, with a table."""
-    server = EmbeddedServer(settings=THROWAWAY)
-    server.start()
-    try:
-        with psycopg.connect(server.dsn, autocommit=True) as pg:
-            a_table(pg)
-        yield server
-    finally:
-        server.stop()
 
 
 def end(server: EmbeddedServer, how: signal.Signals = signal.SIGINT) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from partman_core.executor import Pass
-from partman_core.executor.work import Work
 from partman_core.model import Table
 from partman_core.pg import catalog, ddl, facts, holds, registry, session
-from partman_core.plan import Detach, TablePlan
+from partman_core.plan import Detach
 from partman_core.planner.returning import way_back
-from partman_core.plugins import Plugins
 
+from .doing import performed
 from .helpers import NOW, check_text, children, name, value
 from .test_bound_checks import KEYS
 from .test_locks import held, said, taken
@@ -66,26 +63,8 @@ class Odd:
         self._run(self.way_back())
 
     def _run(self, operation: Operation) -> None:
-        tree = self.tree()
-        work = Work(
-            conn=self.conn,
-            connect=lambda: self.conn,
-            schema="partman",
-            plugins=Plugins(),
-            run=7,
-            now=NOW,
-            log=logging.getLogger("partman"),
-        )
-        part = Pass.of(
-            work,
-            Table(name=tree.name, strategy=None),
-            tree,
-            facts.facts(self.conn, [tree.oid])[tree.oid],
-            TablePlan(table=tree.name, operations=(operation,)),
-        )
-        part.create()
-        part.retire()
-        assert [out.result for out in part.report().outcomes] == ["done"], part.report()
+        report = performed(self.conn, self.tree(), operation)
+        assert [out.result for out in report.outcomes] == ["done"], report
 
 
 @pytest.fixture
