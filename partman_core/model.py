@@ -181,6 +181,7 @@ class Tree:
     :param locked: somebody holds or wants the parent exclusively at this moment.
     :param window: a CHECK of ours keeps some ranges out of DEFAULT: a run put it
         there for a moment, and was cut short.
+    :param linked: foreign keys lead from it or to it.
     :param tenants: those that have, or should have, partitions of their own.
     :param position: on a number axis, the last position in use; None: unknown.
     :param publications: those that the table is in, itself or with what is above it.
@@ -196,6 +197,7 @@ class Tree:
     bin: tuple[Retired, ...] = ()
     locked: bool = False
     window: bool = False
+    linked: bool = False
     rows: int | None = None
     tenants: tuple[str, ...] = ()
     position: int | None = None

@@ -31,6 +31,8 @@ _STAMP = re.compile(
 """A moment in a bound, as PostgreSQL writes it in UTC."""
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _KIBI = 1024
+SHORTEST_TOLD = 0.0005
+"""Seconds: what took less is told without its time."""
 
 
 def size(number: int | None) -> str:
@@ -203,10 +205,15 @@ def _outcome_lines(table: Entry, paint: Paint) -> Iterator[str]:
     wide = max(map(len, names), default=0)
     for entry, name, after in zip_longest(entries, names, entries[1:]):
         result = paint(f"{entry['result']:<7}", RESULTS[entry["result"]])
-        took = f"{entry['seconds'] * 1000:.0f} ms" if entry["result"] == "done" else ""
+        took = _took(entry["seconds"]) if entry["result"] == "done" else ""
         yield f"  {result} {entry['kind']:<8} {name:<{wide}}  {took}".rstrip()
         if after is None or _why(entry) != _why(after):
             yield from _why(entry)
+
+
+def _took(seconds: float) -> str:
+    """Say how long it took; what is a share of a batch is often too short to tell."""
+    return f"{seconds * 1000:.0f} ms" if seconds >= SHORTEST_TOLD else ""
 
 
 def _why(entry: Entry) -> list[str]:

@@ -15,14 +15,14 @@ import psycopg
 
 from partman_core.bounds import parse
 from partman_core.errors import Blocked, PartmanError, Refused
-from partman_core.executor.attempts import first_pause, is_held, rest
+from partman_core.executor.attempts import is_held
 from partman_core.executor.dependents import referred_to
 from partman_core.executor.keeping import on_hold
 from partman_core.executor.lookout import Lookout
 from partman_core.interval import Interval
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts
-from partman_core.pg.statements import EXCLUSIVE, finalization, settle
+from partman_core.pg.statements import EXCLUSIVE, settle
 from partman_core.pg.steps import modes
 from partman_core.pg.transactions import (
     RESET_LIMITS,
@@ -56,13 +56,9 @@ SHORT_TRY = Interval(microseconds=1_000_000)
 
 @contextmanager
 def alone(job: Job) -> Iterator[None]:
-    """Set the limits of what cannot run in a transaction, for as long as it takes.
-
-    Where foreign keys lead to other tables, their queries queue behind the last locks.
-    """
+    """Set the limits of what cannot run in a transaction, for as long as it takes."""
     conn, patience = job.work.conn, job.table.lock_patience
-    lock = job.budget if job.facts.is_linked else patience
-    conn.execute(session_limits(lock=lock, statement=patience))
+    conn.execute(session_limits(lock=patience, statement=patience))
     try:
         yield
     finally:
@@ -135,29 +131,18 @@ def _detach(job: Job, operation: Detach, places: Mapping[int, Place]) -> None:
     The bounds are checked first: what was planned may have been replaced.
     """
     recheck(job, [operation], places)
-    if job.facts.is_linked:
-        _look_out(job, operation)
     try:
         _send(job, job.steps(operation)[0])
     except psycopg.Error as error:
         recover(job.work.conn)
-        if not (is_held(error) and _is_pending(job, operation)):
-            raise _explained(job, operation, error) from error
-        if not job.facts.is_linked:
+        if is_held(error) and _is_pending(job, operation):
             raise _half_detached(job, operation, error) from error
-        _finish(job, operation)
+        raise _explained(job, operation, error) from error
 
 
 def _everything(job: Job, operation: Detach) -> dict[str, str]:
     """Return the locks to look at: whoever uses the table at all is waited for."""
     return modes(job.steps(operation)[0].locks) | {str(job.tree.name): EXCLUSIVE}
-
-
-def _look_out(job: Job, operation: Detach) -> None:
-    """Wait for those who would hold up the last locks, as others queue behind these."""
-    lookout = Lookout(job, job.work.conn)
-    if lookout.wait(_everything(job, operation), {}) is None:
-        raise lookout.blocked()
 
 
 def record_out(job: Job, conn: Connection) -> None:
@@ -226,26 +211,6 @@ def _send(job: Job, step: ddl.Step) -> None:
         with suppress(psycopg.OperationalError):
             recover(conn)
             conn.execute(session_role(job.facts.role))
-
-
-def _finish(job: Job, operation: Detach) -> None:
-    """Finish a detach that did not get its last locks at once, in short tries."""
-    conn, pause = job.work.conn, first_pause(job)
-    sent = transaction(
-        job.facts,
-        finalization(job.tree.name, operation.name),
-        limits=brief_limits(job),
-    )
-    while True:
-        try:
-            conn.execute(sent)
-        except psycopg.Error as error:
-            recover(conn)
-            if not is_held(error) or job.is_spent:
-                raise _half_detached(job, operation, error) from error
-            pause = rest(job, pause)
-        else:
-            return
 
 
 def brief_limits(job: Job) -> Composed:

@@ -7,7 +7,7 @@ detached, or its rows would be out of sight and their table still there.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 
@@ -15,31 +15,40 @@ from partman_core.errors import Refused
 from partman_core.naming import quote_ident
 from partman_core.pg.dependents import dependents, reference
 from partman_core.pg.transactions import recover
+from partman_core.plan import Detach, Drop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from partman_core.executor.work import Job
     from partman_core.pg.dependents import Dependent, Reference
-    from partman_core.plan import Detach
+
+D = TypeVar("D", Detach, Drop)
 
 NAMED = 3
 """So many dependents are named."""
 
 
-def without_dependents(job: Job, operations: list[Detach]) -> list[Detach]:
+def without_dependents(job: Job, operations: list[D]) -> list[D]:
     """Leave out what is to be dropped and could not be, as something needs it."""
-    doomed = [op.partition.oid for op in operations if op.action == "drop"]
+    doomed = [oid for op in operations if (oid := _doomed(op)) is not None]
     if not doomed:
         return operations
     needed = dependents(job.work.conn, doomed)
     left = []
     for operation in operations:
-        if by := needed.get(operation.partition.oid):
+        if by := needed.get(_doomed(operation) or 0):
             job.failed(operation, _needed(job, by), 0.0)
         else:
             left.append(operation)
     return left
+
+
+def _doomed(operation: Detach | Drop) -> int | None:
+    """Return the oid of what is to be dropped, at once or later."""
+    if isinstance(operation, Drop):
+        return operation.retired.oid
+    return operation.partition.oid if operation.action == "drop" else None
 
 
 def _needed(job: Job, by: Sequence[Dependent]) -> Refused:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from partman_core.errors import Refused
 from partman_core.executor.attempts import patiently, together
+from partman_core.executor.dependents import without_dependents
 from partman_core.executor.hooked import Hooks, insist
 from partman_core.executor.keeping import Kept
 from partman_core.pg import facts
@@ -49,6 +50,8 @@ def drop(job: Job, operations: list[Drop], before: Mapping[int, Operation]) -> N
     ready = _still_there(job, [op for op in operations if job.is_out(op, before)])
     dropped = partial(job.done, event="dropped")
     if job.work.plugins.has("partman_pre_drop"):
+        # No hook works, for hours maybe, on what could not be dropped then.
+        ready = without_dependents(job, ready)
         together(job, ready, 1, partial(_drop_with_hooks, job), dropped)
     elif job.facts.refers_to:
         # Each still has its foreign key: users of the referenced table wait, but

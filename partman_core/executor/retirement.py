@@ -2,8 +2,8 @@
 
 The intents of a table are recorded in one transaction before anything is
 detached, so that whatever is killed when, the next run knows what it finds.
-Without a DEFAULT partition each is detached concurrently and nobody waits; with
-one, PostgreSQL rules that out, and a batch is detached in one short transaction.
+Without a DEFAULT partition and foreign keys each is detached concurrently and nobody
+waits; with one, somebody would, and a batch is detached in one short transaction.
 """
 
 from __future__ import annotations
@@ -12,10 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from partman_core.errors import Refused
-from partman_core.executor.attempts import (
-    patiently,
-    together,
-)
+from partman_core.executor.attempts import insist, patiently, together
 from partman_core.executor.concurrent import (
     RECORDED_AT_ONCE,
     brief_limits,
@@ -24,7 +21,7 @@ from partman_core.executor.concurrent import (
 )
 from partman_core.executor.creation import AT_ONCE
 from partman_core.executor.dependents import naming_references, without_dependents
-from partman_core.executor.keeping import refuse_held
+from partman_core.executor.keeping import Kept, refuse_held
 from partman_core.executor.outcome import one_line
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts, statements
@@ -51,14 +48,14 @@ def _finalize(job: Job, operations: list[Finalize]) -> None:
     body = job.steps(operation)[0].sql
     if oid in checks:
         body = body + statements.settle(operation.name, checks[oid])
-    job.work.conn.execute(
-        transaction(
-            job.facts,
-            body,
-            limits=brief_limits(job),
-            after=[job.records.detached([oid]), job.deeds([operation])],
-        )
+    sent = transaction(
+        job.facts,
+        body,
+        limits=brief_limits(job),
+        after=[job.records.detached([oid]), job.deeds([operation])],
     )
+    conn = job.work.conn
+    insist(job, conn, job.steps(operation)[0].locks, lambda: conn.execute(sent))
 
 
 def settle(job: Job, operations: list[Settle]) -> None:
@@ -204,7 +201,10 @@ def _move(job: Job, operations: list[Move]) -> None:
     (operation,) = operations
     oid = operation.retired.oid
     found = facts.obstacles(job.work.conn, job.work.schema, [oid], job.work.now)
-    if found.get(oid, (None, None))[1] == "attached":
+    why = found.get(oid, (None, None))[1]
+    if why == "held":
+        raise Kept(f"{operation.name} stays where it is: it is held")
+    if why == "attached":
         raise Refused(
             f"{operation.name} is attached to a table, and stays where it is",
             hint="run again: the plan is made anew each time",

@@ -83,7 +83,8 @@ def no_recent_run(scene: Scene) -> Iterator[Finding]:
         "no-recent-run",
         "warning",
         message,
-        "run `partman maintain` every hour, by cron or a timer",
+        "leave `partman maintain --every 1h` running as a service, or run "
+        "`partman maintain` by cron",
         last_success=last and last.isoformat(),
     )
 

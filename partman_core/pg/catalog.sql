@@ -60,6 +60,11 @@ SELECT c.oid AS parent, 'p' AS sort, c.oid AS oid, json_build_object(
            'window', EXISTS (SELECT FROM pg_constraint k
                               WHERE k.conrelid = p.partdefid
                                 AND k.conname = 'partman_window'),
+           'linked', c.relhastriggers AND EXISTS (
+               SELECT FROM pg_trigger t
+                WHERE t.tgrelid = c.oid AND t.tgconstrrelid <> 0)
+               OR EXISTS (SELECT FROM pg_constraint k
+                           WHERE k.conrelid = c.oid AND k.contype = 'f'),
            'method', p.partstrat,
            'block_size', current_setting('block_size')::int,
            'expressions',

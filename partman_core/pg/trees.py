@@ -71,6 +71,7 @@ def _tree(oid: int, sorts: Mapping[str, list[Row]]) -> Tree:
         bin=tuple([found for found in retired if found is not None]),
         locked=parent["locked"],
         window=parent["window"],
+        linked=parent["linked"],
         rows=_rows(parent["rows"], sorts["c"]),
         publications=tuple(map(_publication, parent["publications"] or ())),
     )

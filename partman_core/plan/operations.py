@@ -90,7 +90,8 @@ class Detach(_OfPartition):
     """Take a partition out of its table, and record what becomes of it.
 
     :param action: what follows.
-    :param concurrently: without a DEFAULT partition nobody has to wait.
+    :param concurrently: nobody has to wait: there is neither a DEFAULT partition nor
+        a foreign key.
     :param due: when it may be dropped; None: never.
     :param target_schema: where it goes; only for ``move``.
     """

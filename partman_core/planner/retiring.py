@@ -118,10 +118,22 @@ def _detach(table: Table, tree: Tree, level: Level, retire: Retire) -> Detach:
         partition=retire.partition,
         reason=retire.reason,
         action=retire.action,
-        concurrently=tree.default is None and not table.default_partition,
+        concurrently=_is_unseen(table, tree),
         due=retire.grace.after(level.now, level.timezone) if drops else None,
         target_schema=retire.schema if retire.action == "move" else None,
     )
+
+
+def _is_unseen(table: Table, tree: Tree) -> bool:
+    """Say whether partitions can leave while nobody waits.
+
+    PostgreSQL rules that out beside a DEFAULT partition.  With a foreign key users of
+    the other table wait anyway, for as long as some reader stays, and the partition's
+    rows are out of sight meanwhile; so a short transaction is better there.
+    """
+    if tree.default is not None or table.default_partition:
+        return False
+    return not tree.linked
 
 
 def _retired(detach: Detach, now: datetime) -> Retired:

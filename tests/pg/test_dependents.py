@@ -208,6 +208,18 @@ def test_what_came_to_need_a_table_in_the_bin_keeps_it_there(database, pg, clock
     assert value(pg, "SELECT count(*) FROM leans") == 24
 
 
+def test_no_hook_works_on_a_table_in_the_bin_that_something_needs(database, pg, clock):
+    engine = with_history(database, pg, clock, grace_period="1 day")
+    engine.maintain()
+    pg.execute(f"CREATE VIEW leans AS SELECT note FROM {OLD}")
+    clock.now += DAY
+    plugin = Archived(pg)
+    report = an_engine(database, clock, plugins=[plugin]).maintain()
+    [out] = outcomes(report, "failed")
+    assert (out.operation.kind, "view public.leans" in out.message) == ("drop", True)
+    assert plugin.calls == [OLDER]
+
+
 @pytest.mark.parametrize("action", ["detach", "move"])
 def test_what_is_not_dropped_may_be_needed(database, pg, clock, action):
     more = {"retention_schema": "attic"} if action == "move" else {}

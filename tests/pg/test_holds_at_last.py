@@ -44,6 +44,26 @@ def test_a_hold_between_the_plan_and_the_detach_wins(database, pg, clock, in_def
     assert value(pg, recorded) == 0
 
 
+def test_a_hold_between_the_detach_and_the_move_wins(database, pg, clock):
+    pg.execute("CREATE SCHEMA attic")
+    engine = with_history(
+        database, pg, clock, retention_action="move", retention_schema="attic"
+    )
+
+    class Keeper:
+        @hookimpl
+        def partman_event(self, event):
+            if event.kind == "detached" and event.partition.relation == OLD:
+                engine.hold(OLD, reason="court")
+
+    report = an_engine(database, clock, plugins=[Keeper()]).maintain()
+    [out] = [out for out in outcomes(report) if out.operation.name.relation == OLD
+             if out.operation.kind == "move"]  # fmt: skip
+    assert (out.result, report.exit_code) == ("skipped", 0)
+    assert ("move", OLDER) in told(report)
+    assert value(pg, f"SELECT to_regclass('public.{OLD}')") is not None
+
+
 @pytest.mark.parametrize("by_hand", [False, True])
 def test_what_is_kept_between_the_plan_and_the_drop_is_left(
     database, pg, clock, by_hand

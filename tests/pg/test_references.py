@@ -71,6 +71,24 @@ def test_the_foreign_key_that_holds_a_partition_is_named_as_its_owner_knows_it(
     assert ("drop", OLDER) in told(engine.maintain())
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_with_a_foreign_key_partitions_leave_in_one_short_transaction(
+    database, pg, clock, there
+):
+    """Concurrently its rows were out of sight until the last reader of both ended."""
+    a_table(pg, columns="at timestamptz PRIMARY KEY, n int")
+    pg.execute("CREATE TABLE devices (id int PRIMARY KEY)")
+    if there:
+        pg.execute("ALTER TABLE events ADD FOREIGN KEY (n) REFERENCES devices")
+    engine = an_engine(database, clock)
+    daily(engine, start="2026-11-21", retention_period="3 days")
+    engine.maintain()
+    clock.now += DAY
+    [detach, _] = engine.plan().operations[1:]
+    assert detach.concurrently is not there
+    assert ("detach", OLDER) in told(engine.maintain())
+
+
 def test_of_a_batch_only_those_stay_that_others_refer_to(database, pg, clock):
     engine = referred(pg, clock, database, NOTES, in_default=True)
     clock.now += DAY
