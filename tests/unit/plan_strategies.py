@@ -1,12 +1,8 @@
-"""Tables, trees and histories for the planner, and what doing a plan would leave.
-
-``done`` is the executor in memory: it does what PostgreSQL would, and refuses what
-PostgreSQL would refuse.
-"""
+"""Tables, trees and histories for the planner, and what doing a plan would leave."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count, pairwise
 
@@ -15,23 +11,17 @@ from partman_plugins import retention
 from partman_plugins.range import Range
 from partman_plugins.retention import Retention
 
-from partman_core.bounds import DefaultBounds, RangeBounds
+from partman_core.bounds import RangeBounds
 from partman_core.interval import Interval
 from partman_core.keys import CODECS, Codec, Column, Key
 from partman_core.model import Keep, Partition, Retire, Retired, Table, Tree
-from partman_core.naming import MAX_BYTES, Name
-from partman_core.plan import (
-    Create,
-    Detach,
-    Discard,
-    Drop,
-    Finalize,
-    Move,
-    Operation,
-    TablePlan,
-)
+from partman_core.naming import Name
+from partman_core.plan import Operation, TablePlan
 from partman_core.planner import level, plan_table
-from partman_core.planner.coverage import Span, in_order, overlaps, span_of
+from partman_core.planner.coverage import Span, in_order
+from partman_core.testing.simulation import applied as done
+
+__all__ = ["done"]
 
 BY_NAME = {codec.name: codec for codec in CODECS}
 TYPES = {
@@ -165,106 +155,6 @@ def planned(
     """Plan with the built-in retention."""
     said = verdicts(table, tree, codec, now)
     return plan_table(table, tree, codec, now, said, **options)
-
-
-def done(
-    tree: Tree, operations: Iterable[Operation], codec: Codec, now: datetime
-) -> Tree:
-    """Return what is left of *tree* when all *operations* were done."""
-    for operation in operations:
-        match operation:
-            case Create():
-                tree = _created(tree, operation, codec, now)
-            case Discard():
-                tree = evolve(tree, built=_without(tree.built, operation.partition.oid))
-            case Finalize():
-                tree = _finalized(tree, operation)
-            case Detach():
-                tree = _detached(tree, operation, now)
-            case Move():
-                assert not _binned(tree, operation.retired.oid).attached
-                tree = evolve(tree, bin=_without(tree.bin, operation.retired.oid))
-            case Drop():
-                binned = _binned(tree, operation.retired.oid)
-                assert not binned.attached
-                assert binned.action == "drop"
-                assert binned.due is not None
-                assert binned.due <= now
-                tree = evolve(tree, bin=_without(tree.bin, operation.retired.oid))
-    return tree
-
-
-def _without(found: Sequence, oid: int) -> tuple:
-    left = tuple(one for one in found if one.oid != oid)
-    assert len(left) == len(found) - 1, "it is there, once"
-    return left
-
-
-def _binned(tree: Tree, oid: int) -> Retired:
-    (found,) = (retired for retired in tree.bin if retired.oid == oid)
-    return found
-
-
-def _created(tree: Tree, made: Create, codec: Codec, now: datetime) -> Tree:
-    assert len(made.name.relation.encode()) <= MAX_BYTES
-    built = tree.built
-    if made.built is None:
-        names = {one.name for one in (*tree.partitions, *built, *tree.bin)}
-        names |= {tree.name} | ({tree.default.name} if tree.default else set())
-        assert made.name not in names, "42P07: relation already exists"
-    else:
-        (ready,) = (one for one in built if one.oid == made.built)
-        assert (ready.name, ready.bounds) == (made.name, made.bounds)
-        built = _without(built, made.built)
-    oid = made.built or next(OIDS)
-    partition = Partition(
-        oid=oid, name=made.name, bounds=made.bounds, ours=True, created_at=now
-    )
-    if isinstance(made.bounds, DefaultBounds):
-        assert tree.default is None
-        return evolve(tree, default=partition, built=built)
-    span = span_of(codec, made.bounds)
-    assert span is not None
-    assert span[0] < span[1], "42P17: empty range bound"
-    there = in_order(codec, (one.bounds for one in tree.partitions))
-    assert not overlaps(span, there), "42P17: would overlap"
-    return evolve(tree, partitions=(*tree.partitions, partition), built=built)
-
-
-def _finalized(tree: Tree, operation: Finalize) -> Tree:
-    oid = operation.partition.oid
-    assert next(p for p in tree.partitions if p.oid == oid).pending
-    return evolve(
-        tree,
-        partitions=_without(tree.partitions, oid),
-        bin=tuple(
-            evolve(one, attached=False) if one.oid == oid else one for one in tree.bin
-        ),
-    )
-
-
-def _detached(tree: Tree, operation: Detach, now: datetime) -> Tree:
-    partition = operation.partition
-    assert partition in tree.partitions
-    assert not partition.pending
-    if operation.concurrently:
-        assert tree.default is None, "55000: a default partition exists"
-        assert not any(p.pending for p in tree.partitions), "55000: already pending"
-    retired = Retired(
-        oid=partition.oid,
-        name=partition.name,
-        bounds=partition.bounds,
-        action=operation.action,
-        retired_at=now,
-        due=operation.due,
-        target_schema=operation.target_schema,
-    )
-    others = tuple(one for one in tree.bin if one.oid != partition.oid)
-    return evolve(
-        tree,
-        partitions=_without(tree.partitions, partition.oid),
-        bin=(*others, retired),
-    )
 
 
 def spans(tree: Tree, codec: Codec) -> list[Span]:
