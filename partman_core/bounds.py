@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 from functools import lru_cache
+from math import gcd
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import field, frozen
@@ -83,6 +84,20 @@ class DefaultBounds(_Printable):
 
 
 Bounds: TypeAlias = RangeBounds | ListBounds | HashBounds | DefaultBounds
+
+
+def shares(one: Bounds | None, other: Bounds | None) -> bool:
+    """Say whether a key can be in both, so that PostgreSQL would refuse one of them.
+
+    Of ranges only whether they are the same: how far they go is for a codec to say.
+    """
+    if isinstance(one, ListBounds) and isinstance(other, ListBounds):
+        return not set(one.values).isdisjoint(other.values)
+    if isinstance(one, HashBounds) and isinstance(other, HashBounds):
+        common = gcd(one.modulus, other.modulus)
+        return one.remainder % common == other.remainder % common
+    return one is not None and one == other
+
 
 _FROM, _TO, _IN = "FOR VALUES FROM (", " TO (", "FOR VALUES IN ("
 _VALUE = re.compile(r"(?:'([^']*(?:''[^']*)*)'|([^\s'(),]+))(, |\))")

@@ -29,6 +29,11 @@ A plugin is a module (or any object) whose functions carry :data:`hookimpl`::
 An implementation may name fewer arguments than its specification, in any order.
 Plugins are asked last-registered first and the built-in ones are registered
 first, so yours is always asked before they are.
+
+Whatever a hook raises is told with the plugin's name.  One that raises while its
+plugin is loaded (the first five) is not loaded: reading and creating go on without
+it, and nothing is detached, moved or dropped until it is mended or left out.  What it
+costs later on stands with each hook.  ``plugins/README.md`` is the guide.
 """
 
 from __future__ import annotations
@@ -66,20 +71,26 @@ hookimpl = pluggy.HookimplMarker("partman")
 
 @hookspec
 def partman_strategies() -> Sequence[type[Strategy]]:  # type: ignore[empty-body]
-    """Offer partition strategies.
+    """Offer partition strategies, by which a level's partitions are chosen.
+
+    A name that two plugins offer is neither's: both are named, and left out.
 
     :returns: frozen attrs classes that follow
-        :class:`~partman_core.strategy.Strategy`, which names two optional methods as
-        well, ``fits`` and ``excess``; each is named by its ``kind``.
+        :class:`~partman_core.strategy.Strategy`, which names optional methods as well;
+        each is named by its ``kind``, the word for ``partition_type``.
+    :raises Exception: whatever it is, the plugin is broken and not loaded.
     """
 
 
 @hookspec
 def partman_key_codecs() -> Sequence[Codec]:  # type: ignore[empty-body]
-    """Offer codecs, which map key values to an axis.
+    """Offer codecs, which map the text of key values to places on an axis.
+
+    A name that two plugins offer is neither's: both are named, and left out.
 
     :returns: values that follow :class:`~partman_core.keys.Codec`; each is named
-        by its ``name``.
+        by its ``name``, the word for ``key``.
+    :raises Exception: whatever it is, the plugin is broken and not loaded.
     """
 
 
@@ -96,6 +107,10 @@ def partman_sections() -> Sequence[Section]:  # type: ignore[empty-body]
       confirmed then;
     - ``kept_since(now, timezone)`` says how far back partitions are kept, if it limits
       their age (:class:`~partman_core.strategy.Limit`).
+
+    :returns: sections, each with a name and a frozen attrs class.  A name, or a key,
+        that would mean two things is neither's, as with strategies.
+    :raises Exception: whatever it is, the plugin is broken and not loaded.
     """
 
 
@@ -103,8 +118,13 @@ def partman_sections() -> Sequence[Section]:  # type: ignore[empty-body]
 def partman_clock() -> Callable[[], datetime] | None:
     """Give the clock that stamps and judges everything.
 
-    :returns: a callable that returns an aware datetime; None: ask the next
-        plugin.  If none answers, the database server's clock is used.
+    When it fails, or tells a time without a zone, it is not asked again: the server's
+    clock is read instead, and nothing is detached or dropped by it.
+
+    :returns: a callable that returns an aware datetime, in any zone; it is called once
+        a session, possibly by several threads.  None: ask the next plugin.  If none
+        answers, the database server's clock is used.
+    :raises Exception: whatever it is, the plugin is broken and not loaded.
     """
 
 
@@ -112,14 +132,27 @@ def partman_clock() -> Callable[[], datetime] | None:
 def partman_logger() -> Any | None:
     """Say where the log goes.
 
+    What it fails to write goes to ``logging.getLogger("partman")``, and the report
+    says so.
+
     :returns: an object with the methods of :class:`logging.Logger`; None: ask the
         next plugin.  If none answers, ``logging.getLogger("partman")`` is used.
+    :raises Exception: whatever it is, the plugin is broken and not loaded.
     """
 
 
 @hookspec
 def partman_tenants(table: Table) -> Iterable[str]:  # type: ignore[empty-body]
-    """Name tenants of *table* that should have partitions of their own."""
+    """Name tenants of *table* that should have partitions of their own.
+
+    Asked in every pass, for every table: be quick, and answer for your own tables.
+
+    :param table: its settings; ``table.name`` says which it is.
+    :returns: values of the tenant column, as PostgreSQL prints them; each may be named
+        more than once.  None, or nothing: you know of none here.
+    :raises Exception: nothing of this table is detached or dropped in this pass, and
+        the finding ``plugin-broken`` says why.
+    """
 
 
 @hookspec
@@ -134,6 +167,16 @@ def partman_retire(  # type: ignore[empty-body]
     :class:`~partman_core.model.Keep` keeps and is the stronger word.  Partitions
     that partman neither made nor adopted, and those that the strategy wants, are
     never retired, whatever is said here.
+
+    Be pure: go by ``level.now`` and never by a clock, as a plan is made again before it
+    is applied, and has to come out the same.
+
+    :param table: its settings; ``table.section(Kind)`` has those of your section.
+    :param level: the level: key, partitions with bounds, sizes in bytes and estimated
+        rows, ``now`` (aware, UTC), and what the strategy wants.
+    :returns: verdicts about partitions of ``level.existing``, in any order.
+    :raises Exception: nothing of this table is detached or dropped in this pass, and
+        the finding ``plugin-broken`` says why.
     """
 
 
@@ -143,16 +186,29 @@ def partman_post_create(
 ) -> None:
     """Finish a new table before it is attached: storage, grants, comments.
 
-    Runs in the transaction that builds it, so other sessions do not see it yet.
-    Raising leaves nothing behind; the partition is tried again in the next run.
+    Runs in the transaction that builds it, so other sessions do not see it yet.  With
+    this hook in use tables are built one by one, which takes longer.
 
-    :param conn: the building session; do not commit or roll back.
+    :param table: the settings of the managed table.
+    :param partition: the name of the new table; its text is quoted for SQL.
+    :param bounds: what it will hold.
+    :param conn: the building session, with the table's owner as its role; do not
+        commit or roll back.  A statement may take ``hook_timeout`` (1 hour).
+    :raises Exception: that partition is not made and nothing of it is left behind; it
+        is in the report, and tried again in the next run.
     """
 
 
 @hookspec
 def partman_pre_detach(table: Table, partition: Partition) -> None:
-    """Veto a detach, by raising.  The reason is in the report."""
+    """Veto a detach, by raising.
+
+    :param table: the settings of the managed table.
+    :param partition: what is about to be taken out, still attached; ``rows`` is an
+        estimate or None, ``bytes`` is one from page counts.
+    :raises Exception: the partition stays where it is, the reason is in the report, and
+        the next run asks again.
+    """
 
 
 @hookspec
@@ -164,12 +220,18 @@ def partman_pre_drop(
 ) -> None:
     """Take the last chance before the rows are gone: archive, copy, refuse.
 
-    The partition is detached and locked against writing; other sessions can read
-    it.  Raising keeps it for the next run, and the reason is in the report.
+    The partition is detached and locked against writing; other sessions can read it.
+    It runs in a thread of its own, for at most ``hook_timeout`` (1 hour).  Before it
+    returns, what it saved has to be safe: the drop comes next.
 
+    :param table: the settings of the managed table.
+    :param partition: what is about to be dropped; the text of ``partition.name`` is
+        quoted for SQL.
     :param conn: the session that will drop it, in the drop's transaction; what
-        you write here is rolled back if the drop fails.
-    :param connect: opens a second session, closed by you.
+        you write here is rolled back if the drop fails.  Do not commit or roll back.
+    :param connect: opens a second session, in autocommit, closed by you.
+    :raises Exception: the partition is kept, the reason is in the report, and the next
+        run asks again.
     """
 
 
@@ -177,13 +239,26 @@ def partman_pre_drop(
 def partman_check(  # type: ignore[empty-body]
     table: Table, tree: Tree, now: datetime
 ) -> Iterable[Finding]:
-    """Add findings of your own to a table's health."""
+    """Add findings of your own to a table's health.
+
+    :param table: the settings of the managed table.
+    :param tree: what the database holds of it, read a moment ago.
+    :param now: the clock's moment, aware, UTC; or the one that somebody asked for.
+    :returns: findings; ``warning`` and ``error`` make ``partman check`` end with 3.
+    :raises Exception: the finding ``plugin-broken`` takes the place of yours; what
+        maintenance does is the same.
+    """
 
 
 @hookspec
 def partman_event(event: Event) -> None:
     """Hear what happened, after it is committed: metrics, notifications.
 
-    At most once; the history is the record.  An error here is logged and
-    silences nobody else.
+    At most once; the history is the record.  With several workers it is called by
+    several threads, and a table waits while it listens.
+
+    :param event: what, when (aware), of which table; ``rows`` is an estimate or None,
+        ``bytes`` are bytes.
+    :raises Exception: it is logged, stands in the report as a remark, silences nobody
+        else and undoes nothing.
     """

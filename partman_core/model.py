@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from partman_core.bounds import Bounds
-    from partman_core.keys import Key
+    from partman_core.keys import Column, Key
     from partman_core.naming import Name
-    from partman_core.strategy import Strategy
+    from partman_core.plan import Finding
+    from partman_core.strategy import Above, Beneath, Strategy
 
 S = TypeVar("S")
 
@@ -39,6 +40,10 @@ class Table:
     :param timezone: zone of the grid, by its IANA name.
     :param name_template: how partitions are named, see :mod:`partman_core.naming`.
     :param default_partition: whether a DEFAULT partition is kept.
+    :param beneath: how its partitions are partitioned again; None: they hold rows,
+        unless the strategy has its own mind about that.
+    :param overrides: by tenant, what is another for it than for the table: names of
+        fields of the strategy or of sections, and their values.
     :param storage: storage parameters of new partitions.
     :param tablespace: tablespace of new partitions; None: the parent's.
     :param max_stall: the longest that application queries may queue behind us.
@@ -59,6 +64,8 @@ class Table:
     timezone: str = "UTC"
     name_template: str = "{table}_p{suffix}"
     default_partition: bool = False
+    beneath: Beneath | None = None
+    overrides: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     storage: Mapping[str, str] = field(factory=dict)
     tablespace: str | None = None
     max_stall: Interval = Interval(microseconds=100_000)
@@ -134,6 +141,7 @@ class Retired:
     :param bound_check: the constraint that keeps stray keys out, as PostgreSQL
         prints it.
     :param settled: whether it is recorded that it is out.
+    :param kind: whether it holds rows, or is partitioned again.
     :param hold_until: it is neither dropped nor moved until then.
     """
 
@@ -149,6 +157,7 @@ class Retired:
     bound_check: str | None = None
     target_schema: str | None = None
     settled: bool = True
+    kind: RelationKind = "table"
     hold_until: datetime | None = None
     hold_reason: str | None = None
 
@@ -172,7 +181,7 @@ class Publication:
 
 @frozen(kw_only=True)
 class Tree:
-    """One managed table, as the database holds it.
+    """One managed table, or one of its partitions that is partitioned again.
 
     :param partitions: the direct children, DEFAULT left out, half-detached ones
         included.
@@ -184,7 +193,14 @@ class Tree:
     :param linked: foreign keys lead from it or to it.
     :param tenants: those that have, or should have, partitions of their own.
     :param position: on a number axis, the last position in use; None: unknown.
+    :param doubt: why the position may be wrong, or is unknown.
     :param publications: those that the table is in, itself or with what is above it.
+    :param subtrees: by oid, what its partitions hold that are partitioned again.
+    :param columns: by name, those that partitions could be partitioned by; empty
+        where nobody asked.
+    :param above: the partition that it is, and those around it, the outermost first.
+    :param values: of a list's key, those that have a partition of their own, then those
+        that wait in DEFAULT; empty where nobody asked, or knows.
     """
 
     oid: int
@@ -201,7 +217,12 @@ class Tree:
     rows: int | None = None
     tenants: tuple[str, ...] = ()
     position: int | None = None
+    doubt: Finding | None = None
     publications: tuple[Publication, ...] = ()
+    subtrees: Mapping[int, Tree] = field(factory=dict)
+    columns: Mapping[str, Column] = field(factory=dict)
+    above: tuple[Above, ...] = ()
+    values: tuple[str | None, ...] = ()
 
 
 @frozen(kw_only=True)

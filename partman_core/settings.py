@@ -88,15 +88,30 @@ class TableKeys:
     drain: Literal["never"] = "never"
 
 
+@frozen(kw_only=True)
+class LevelKeys:
+    """The settings of a level below the first, besides those of its strategy.
+
+    :param partition_type: the strategy by name.
+    :param partition_by: the key column, or several with commas between them.
+    :param key: how key values are read, by the name of a codec; by default by the
+        column's type.
+    :param default_partition: whether each partition keeps a DEFAULT partition.
+    """
+
+    partition_type: str = field(validator=_is_written, metadata={"example": "hash"})
+    partition_by: str = field(validator=_is_written, metadata={"example": "id"})
+    key: str | None = field(default=None, validator=_is_written)
+    default_partition: bool = False
+
+
+SUBPARTITION = "subpartition"
+"""The key of the level below: a table of its own, which may have one again."""
+
 UNSERVED = frozenset(
     {
-        "modulus",
         "retention_if",
         "retention_size",
-        "subpartition",
-        "tenant_column",
-        "tenants_query",
-        "values",
     }
 )
 """Keys that partman knows and this version does not serve."""
@@ -191,5 +206,5 @@ def _meanings(doc: str) -> dict[str, str]:
     return {name: text[:1].upper() + text[1:] for name, text in words.items()}
 
 
-RESERVED = frozenset({"name", *settings_of(TableKeys)})
+RESERVED = frozenset({"name", SUBPARTITION, *settings_of(TableKeys)})
 """Keys that no plugin can have for its own."""

@@ -6,7 +6,7 @@ its methods are pure: they read no clock, no file and no database.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
     from partman_core.bounds import Bounds
     from partman_core.keys import Codec, Key
-    from partman_core.model import Partition
+    from partman_core.model import Partition, Table
+    from partman_core.plan import Finding
+
+
+Method = Literal["range", "list", "hash"]
 
 
 @frozen(kw_only=True)
@@ -36,6 +40,13 @@ class Level:
     :param tenants: the tenants that have partitions of their own.
     :param wanted: what the strategy wants of this level; filled for retention
         plugins, empty for strategies.
+    :param above: the partition that this level is inside of, and those around it,
+        the outermost first; empty for the table itself.
+    :param laned: the strategy, if the level has a lane for each tenant; its codec is
+        that of a lane then.
+    :param in_lane: whether it is one of these lanes itself.
+    :param values: of a list's key, those that have a partition of their own, then those
+        that wait in DEFAULT; empty where nobody asked, or knows.
     """
 
     key: Key
@@ -47,6 +58,21 @@ class Level:
     kept_since: datetime | None = None
     tenants: tuple[str, ...] = ()
     wanted: tuple[Wanted, ...] = ()
+    above: tuple[Above, ...] = ()
+    laned: Laned | None = None
+    in_lane: bool = False
+    values: tuple[str | None, ...] = ()
+
+
+@frozen(kw_only=True)
+class Above:
+    """A partition that a level is inside of.
+
+    :param codec: of the key that *bounds* are of; None where that has no axis.
+    """
+
+    bounds: Bounds
+    codec: Codec | None
 
 
 @frozen(kw_only=True)
@@ -70,7 +96,9 @@ class Strategy(Protocol):
     Two methods more are optional.  ``fits(level, bounds)`` gives a sentence that says
     why a partition is none that the strategy would ever make, or None if it is one;
     without it nothing can be adopted, and nothing is told to be off the grid.
-    ``excess(level)`` is in :class:`Sparing`.
+    ``excess(level)`` is in :class:`Sparing`, ``told(level)`` in :class:`Telling`.  A
+    strategy of lists that asks for ``Level.values`` says so by a class variable,
+    ``finds_values = True``.
     """
 
     kind: ClassVar[str]
@@ -90,6 +118,20 @@ class Strategy(Protocol):
 
 
 @runtime_checkable
+class Telling(Protocol):
+    """What a strategy may offer: to tell of what is not as the settings have it."""
+
+    def told(self, level: Level) -> Iterable[Finding]:
+        """Tell what a person should know of a level.
+
+        What is said of many partitions in the same words is shown once.
+
+        :param level: with all that is about to be created, and what is wanted of it.
+        :returns: findings; whose table they are of, the core fills in.
+        """
+
+
+@runtime_checkable
 class Sparing(Protocol):
     """What a strategy may offer: to know when it asks for too much."""
 
@@ -101,6 +143,60 @@ class Sparing(Protocol):
         :param level: as in :meth:`Strategy.wanted`.
         :returns: a sentence; None if it does not.
         """
+
+
+@frozen(kw_only=True)
+class Beneath:
+    """How the partitions of a level are partitioned again, each in the same way.
+
+    :param strategy: which partitions each of them wants.
+    :param method: how they are partitioned.
+    :param columns: by which columns, by name.
+    :param key: name of the codec; None: by the column's type.
+    :param default_partition: whether each keeps a DEFAULT partition of its own.
+    :param beneath: how those partitions are partitioned again; None: they hold rows.
+    """
+
+    strategy: Strategy
+    method: Method
+    columns: tuple[str, ...]
+    key: str | None = None
+    default_partition: bool = False
+    beneath: Beneath | None = None
+
+
+@runtime_checkable
+class Nesting(Protocol):
+    """What a strategy may offer: to have its partitions partitioned again."""
+
+    def beneath(self, table: Table, key: Key) -> Beneath | None:
+        """Say how the partitions of a level are partitioned again.
+
+        :param table: as it is at the level.
+        :param key: of the level.
+        :returns: None: they hold rows, or what the settings say of them.
+        """
+
+
+@runtime_checkable
+class Laned(Protocol):
+    """What a strategy offers whose level has a lane for each tenant.
+
+    Each lane is planned as if it were a level of its own: what is wanted of it is
+    asked for with the tenant as the only one, and retention judges it for itself.
+    """
+
+    def lane_key(self, key: Key) -> Key | None:
+        """Return the key of each lane; None where the level has no lanes."""
+
+    def lane(self, key: Key, bounds: Bounds) -> tuple[str, Bounds] | None:
+        """Say whose a partition is, and what its bounds are within that lane.
+
+        :returns: None: it holds rows of several tenants, or of none.
+        """
+
+    def lift(self, key: Key, tenant: str, bounds: Bounds) -> Bounds:
+        """Return the bounds in the level, of bounds in a tenant's lane."""
 
 
 @runtime_checkable

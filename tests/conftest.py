@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from psycopg.conninfo import make_conninfo
-from psycopg.sql import SQL, Identifier
 
 from partman_core.errors import PartmanError
+from partman_core.pg import scratch
 from partman_core.pg.embedded import THROWAWAY, embedded_server, find_binaries
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 SERVER = THROWAWAY | {"max_connections": "100"}
 SERIAL = itertools.count(1)
+new_database, drop_database = scratch.create_database, scratch.drop_database
 
 # A busy machine is slow, and that is no finding: speed is measured in benchmarks.
 settings.register_profile(
@@ -73,38 +73,26 @@ def server_dsn() -> Iterator[str]:
         yield server.dsn
 
 
-def new_database(server_dsn: str, name: str, template: str) -> None:
-    """Create the database *name*."""
-    with psycopg.connect(server_dsn, autocommit=True) as server:
-        server.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                Identifier(name), Identifier(template)
-            )
-        )
-
-
-def drop_database(server_dsn: str, name: str) -> None:
-    """Drop the database *name*, whoever is still connected to it."""
-    with psycopg.connect(server_dsn, autocommit=True) as server:
-        server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+@pytest.fixture(scope="session")
+def partman_server(server_dsn: str) -> str:
+    """Let the fixtures of the test kit have the same server."""
+    return server_dsn
 
 
 @pytest.fixture(scope="session")
 def template_db(server_dsn: str) -> Iterator[str]:
     """Yield the name of the database that every test gets a copy of: an empty one."""
     name = f"partman_template_{os.getpid()}"
-    new_database(server_dsn, name, "template0")
-    yield name
-    drop_database(server_dsn, name)
+    with scratch.database(server_dsn, name):
+        yield name
 
 
 @pytest.fixture
 def database(server_dsn: str, template_db: str) -> Iterator[str]:
     """Yield the DSN of a database that nobody else uses."""
     name = f"partman_test_{os.getpid()}_{next(SERIAL)}"
-    new_database(server_dsn, name, template_db)
-    yield make_conninfo(server_dsn, dbname=name)
-    drop_database(server_dsn, name)
+    with scratch.database(server_dsn, name, template_db) as dsn:
+        yield dsn
 
 
 @pytest.fixture

@@ -15,6 +15,10 @@ COMMANDS = {
     "unregister": (f"{_HERE}.unregister:unregister", "Let go of a table."),
     "sync": (f"{_HERE}.sync:sync", "Register the tables of a settings file."),
     "adopt": (f"{_HERE}.adopt:adopt", "Take charge of partitions that are there."),
+    "migrate-from": (
+        f"{_HERE}.takeover:migrate_from",
+        "Take over from another partition manager.",
+    ),
     "plan": (f"{_HERE}.plan:plan", "Say what maintenance would do now, and why."),
     "apply": (f"{_HERE}.apply:apply", "Do what the plan says."),
     "maintain": (f"{_HERE}.maintain:maintain", "Do what is due, once or as a service."),
@@ -23,6 +27,7 @@ COMMANDS = {
     "check": (f"{_HERE}.check:check", "Print one line per problem, for monitors."),
     "partitions": (f"{_HERE}.partitions:partitions", "List a table's partitions."),
     "tables": (f"{_HERE}.tables:tables", "List the managed tables."),
+    "tenants": (f"{_HERE}.tenants:tenants", "Say who has partitions of their own."),
     "bin": (f"{_HERE}.bin:contents", "List what is out and not dropped yet."),
     "attach": (f"{_HERE}.attach:attach", "Bring a partition back from the bin."),
     "hold": (f"{_HERE}.hold:hold", "Keep a partition, whatever retention says."),

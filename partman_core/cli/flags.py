@@ -20,6 +20,8 @@ TEXTS = {
     "partition_type": "Strategy.  [default: the parent's own]",
     "key": "Codec of the key: epoch_s, epoch_ms, uuid7, ulid ...  [default: by type]",
     "partition_until": "Keep partitions ready up to this date.",
+    "tenant_column": "Column that says whose a row is.  [default: no tenants]",
+    "tenants_query": "SQL that finds the tenants, one a row.",
     "timezone": "Zone of the grid.  [default: UTC]",
     "name_template": "Names of partitions.  [default: {table}_p{suffix}]",
     "tablespace": "Tablespace of new partitions.  [default: the parent's]",
@@ -43,6 +45,7 @@ EITHER = {
 }
 ORDER = (
     "partition_by", "partition_type", "key", "partition_interval", "partition_count",
+    "tenant_column", "tenants_query",
     "partition_until", "start", "anchor", "timezone", "name_template",
     "tablespace", "retention_period", "retention_count", "retention_action",
     "retention_schema", "grace_period", "max_drops", "max_stall", "lock_patience",

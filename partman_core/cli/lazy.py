@@ -1,33 +1,25 @@
 """A group of commands that knows their names and imports them when called.
 
-A plugin's commands come by the entry-point group ``partman.commands``::
-
-    [project.entry-points."partman.commands"]
-    archive = "partman_archive.cli:archive"
-
-Each is a click command; its ``@click.pass_obj`` is the
-:class:`~partman_core.cli.state.State`.
+Those of plugins are found in :mod:`partman_core.cli.outside`.
 """
 
 from __future__ import annotations
 
-import os
 import sys
-from functools import cached_property, partial
+from functools import partial
 from importlib import import_module
-from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from partman_core.cli import outside
 from partman_core.cli.failing import exit_code_of, nobody_reads
-from partman_core.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from importlib.metadata import EntryPoint
 
-GROUP = "partman.commands"
+_OUTSIDE = f"{__name__}.outside"
 
 
 class LazyGroup(click.Group):
@@ -48,29 +40,28 @@ class LazyGroup(click.Group):
         self.lazy = lazy
         self.plugins = plugins
 
-    @cached_property
-    def outside(self) -> dict[str, EntryPoint]:
-        """The commands of plugins, by name; a built-in name stays ours."""
-        if not (self.plugins and _offered()):
+    def _others(self, ctx: click.Context) -> dict[str, list[EntryPoint]]:
+        """Return the commands of plugins and who offers them; ours stay ours."""
+        if not self.plugins:
             return {}
-        from importlib.metadata import entry_points
+        found: dict[str, list[EntryPoint]] | None = ctx.meta.get(_OUTSIDE)
+        if found is None:
+            found = outside.found(ctx.params.get("without") or ())
+            ctx.meta[_OUTSIDE] = found
+        return {name: points for name, points in found.items() if name not in self.lazy}
 
-        found = entry_points(group=GROUP)
-        return {e.name: e for e in found if e.name not in self.lazy}
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names: ours in their order, then those of plugins."""
-        return [*self.lazy, *sorted(self.outside)]
+        return [*self.lazy, *sorted(self._others(ctx))]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command called *cmd_name*."""
         if cmd_name in self.lazy:
             module, _, attribute = self.lazy[cmd_name][0].partition(":")
             command = getattr(import_module(module), attribute)
             return command if isinstance(command, click.Command) else None
-        if cmd_name in self.outside:
-            return _loaded(self.outside[cmd_name])
-        return None
+        offered = self._others(ctx).get(cmd_name)
+        return outside.loaded(cmd_name, offered) if offered else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -92,9 +83,8 @@ class LazyGroup(click.Group):
         """Write the list of commands without importing one."""
         rows = [(name, text) for name, (_, text) in self.lazy.items()]
         rows += [
-            (name, f"(plugin {_distribution(self.outside[name])})")
-            for name in self.list_commands(ctx)
-            if name in self.outside
+            (name, outside.line(offered))
+            for name, offered in sorted(self._others(ctx).items())
         ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
@@ -105,6 +95,10 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             return nobody_reads()
+        except Exception as error:
+            if offered := self._others(ctx).get(ctx.invoked_subcommand or ""):
+                error.add_note(f"in {ctx.invoked_subcommand} {outside.line(offered)}")
+            raise
 
     def main(
         self,
@@ -120,62 +114,3 @@ class LazyGroup(click.Group):
         # an argument that click cannot make sense of must not hide this one
         as_json = "--json" in (sys.argv[1:] if args is None else args)
         sys.exit(exit_code_of(lambda: run(args, *rest, **extra), as_json=as_json))
-
-
-def _offered() -> bool:
-    """Say whether an installed distribution may offer commands.
-
-    To import :mod:`importlib.metadata` takes longer than all else that ``--help``
-    does, and most have no such plugin: what it would read is searched for our group.
-    """
-    if any(
-        hasattr(finder, "find_distributions") and finder is not PathFinder
-        for finder in sys.meta_path
-    ):
-        return True
-    return any(map(_offers, dict.fromkeys(sys.path)))
-
-
-def _offers(place: str) -> bool:
-    """Say whether a distribution in a directory of Python's path may offer commands."""
-    try:
-        names = os.listdir(place or ".")  # noqa: PTH208 - pathlib takes its time, too
-    except NotADirectoryError:
-        return True  # an archive, with who knows what in it
-    except OSError:
-        return False
-    return any(
-        _names_our_group(os.path.join(place, name, "entry_points.txt"))  # noqa: PTH118
-        for name in names
-        if name.lower().endswith((".dist-info", "egg-info"))
-    )
-
-
-def _names_our_group(file: str) -> bool:
-    try:
-        with open(file, "rb") as opened:  # noqa: PTH123
-            return GROUP.encode() in opened.read()
-    except OSError:
-        return False
-
-
-def _loaded(entry: EntryPoint) -> click.Command:
-    try:
-        command = entry.load()
-    except Exception as error:
-        raise PluginError(
-            f"the command {entry.name!r} of {_distribution(entry)} cannot be imported: "
-            f"{type(error).__name__}: {error}",
-            hint=f"repair or uninstall {_distribution(entry)}",
-        ) from error
-    if not isinstance(command, click.Command):
-        raise PluginError(
-            f"the command {entry.name!r} of {_distribution(entry)} is no click "
-            f"command, but {type(command).__name__}",
-            hint=f"{entry.value} must name a function decorated with @click.command",
-        )
-    return command
-
-
-def _distribution(entry: EntryPoint) -> str:
-    return entry.dist.name if entry.dist else entry.module

@@ -71,12 +71,8 @@ def registration_json(one: Registration) -> dict[str, Any]:
 
 
 def registration_lines(one: Registration, out: Output) -> Iterator[str]:
-    """Say what a registration changed."""
-    yield f"{out.paint(str(one.table), 'strong')}: {_headline(one)}"
-    wide = max((len(change.key) for change in one.changes), default=0)
-    for change in one.changes:
-        before = "" if change.before is None else f"{_said(change.before)} → "
-        yield f"  {change.key:<{wide}}  {before}{_said(change.after)}"
+    """Say what a registration changed, and what maintenance would do now."""
+    yield from change_lines(one, out)
     body = one.plan.to_json()
     for table in body["tables"]:
         yield from words.finding_lines(table["findings"], out.paint)
@@ -85,6 +81,15 @@ def registration_lines(one: Registration, out: Output) -> Iterator[str]:
         yield "Nothing was written (--dry-run)."
     elif one.plan:
         yield f"  due now: {words.tally(body)}; try: partman plan {as_typed(one.table)}"
+
+
+def change_lines(one: Registration, out: Output) -> Iterator[str]:
+    """Say what a registration changed, setting by setting."""
+    yield f"{out.paint(str(one.table), 'strong')}: {_headline(one)}"
+    wide = max((len(change.key) for change in one.changes), default=0)
+    for change in one.changes:
+        before = "" if change.before is None else f"{_said(change.before)} → "
+        yield f"  {change.key:<{wide}}  {before}{_said(change.after)}"
 
 
 def _headline(one: Registration) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from partman_core.config import conversion
+from partman_core.config.beneath import read_beneath, written
 from partman_core.config.mistakes import Mistakes, Place
 from partman_core.config.reading import Reading
 from partman_core.model import Table
-from partman_core.settings import Setting, TableKeys, settings_of
+from partman_core.settings import SUBPARTITION, Setting, TableKeys, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 DEFAULT_TYPE = "range"
 """The strategy where neither the settings nor the table itself tell one."""
+
+WITH_TENANTS = "tenant"
+"""The strategy where the settings name a tenant column, and none."""
 
 _TABLE_FIELDS = frozenset(settings_of(TableKeys)) - {"partition_type", "drain"}
 
@@ -73,9 +77,12 @@ def read_table(
     before = len(reading.mistakes.found)
     own = reading.read(TableKeys)
     declared = reading.settings.get("partition_type")
+    if reading.settings.get("tenant_column") is not None:
+        parent_type = WITH_TENANTS
     kind = reading.strategy(declared or parent_type or DEFAULT_TYPE)
     strategy = None if kind is None else reading.read(kind)
     sections = reading.sections()
+    beneath = read_beneath(reading, lenient=lenient)
     unknown = reading.unknown()
     if not lenient:
         for key in unknown:
@@ -85,7 +92,9 @@ def read_table(
     if len(reading.mistakes.found) > before or own is None or strategy is None:
         return None
     shared = {key: getattr(own, key) for key in _TABLE_FIELDS}
-    table = Table(name=name, strategy=strategy, sections=sections, **shared)
+    table = Table(
+        name=name, strategy=strategy, sections=sections, beneath=beneath, **shared
+    )
     settings = unstructure(table, reading.plugins) | unknown
     return attrs.evolve(table, settings=settings)
 
@@ -111,9 +120,11 @@ def unstructure(table: Table, plugins: Plugins) -> dict[str, Any]:
     """
     shared = {key: getattr(table, key) for key in _TABLE_FIELDS}
     shared["storage"] = conversion.structure(table.storage, _STORAGE)
-    settings = {"partition_type": table.strategy.kind}
+    settings: dict[str, Any] = {"partition_type": table.strategy.kind}
     settings |= conversion.plain(TableKeys(**shared))
     settings |= conversion.plain(table.strategy)
+    if table.beneath is not None:
+        settings[SUBPARTITION] = written(table.beneath)
     known = plugins.sections()
     for name, value in table.sections.items():
         plain = conversion.plain(value)

@@ -21,7 +21,13 @@ from partman_core.config.conversion import plain
 from partman_core.config.declaration import DEFAULT_TYPE
 from partman_core.config.file import PARTS
 from partman_core.interval import Interval
-from partman_core.settings import Parameters, Setting, TableKeys, settings_of
+from partman_core.settings import (
+    SUBPARTITION,
+    Parameters,
+    Setting,
+    TableKeys,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from partman_core.plugins import Plugins
@@ -46,6 +52,14 @@ _MOMENT = Annotated[
 ]
 _NAME = Annotated[
     str, Meta(description="The partitioned table.", examples=["public.events"])
+]
+_LEVEL = Annotated[
+    dict[str, Any],
+    Meta(
+        description="How each partition is partitioned again: partition_type, "
+        "partition_by, and what that strategy takes; it may have a level below again.",
+        examples=[{"partition_type": "hash", "partition_by": "id", "modulus": 8}],
+    ),
 ]
 _TEXTS = {
     Interval: _INTERVAL,
@@ -110,6 +124,7 @@ class _Twins:
             default=None if kind.kind == DEFAULT_TYPE else attrs.NOTHING,
         )
         fields = [("name", _NAME), *map(self.field, settings.values()), *sections]
+        fields.append(_optional(SUBPARTITION, _LEVEL))
         return msgspec.defstruct(
             f"Table_{kind.kind}", fields, forbid_unknown_fields=True, kw_only=True
         )

@@ -12,18 +12,30 @@ import partman_core.pg.driver  # noqa: F401
 # isort: split
 from partman_core.engine.background import InBackground
 from partman_core.engine.binned import InBin
-from partman_core.engine.declaring import Declaring
 from partman_core.engine.explanation import Explained
 from partman_core.engine.holding import Hold
 from partman_core.engine.keeping import Keeping
-from partman_core.engine.reading import Reading
 from partman_core.engine.registration import Registration, Sync
+from partman_core.engine.takeover import Taken, Takeover, TakingOver
+from partman_core.engine.tenancy import TenantChange, TenantInfo
 from partman_core.executor.stopping import Stop
 
-__all__ = ["Engine", "Explained", "Hold", "InBin", "Registration", "Stop", "Sync"]
+__all__ = [
+    "Engine",
+    "Explained",
+    "Hold",
+    "InBin",
+    "Registration",
+    "Stop",
+    "Sync",
+    "Taken",
+    "Takeover",
+    "TenantChange",
+    "TenantInfo",
+]
 
 
-class Engine(Reading, Declaring, Keeping, InBackground):
+class Engine(TakingOver, Keeping, InBackground):
     """Keeps the partitioned tables of one database healthy.
 
     :param target: a DSN, or a callable that opens a psycopg connection which is

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 from attrs import evolve, frozen
 
 from partman_core import config, planner
-from partman_core.engine.survey import axis, typed
+from partman_core.engine.axes import axis
+from partman_core.engine.survey import typed
 from partman_core.errors import ConfigError, PartmanError
 from partman_core.naming import Name
 from partman_core.pg import facts, trials
-from partman_core.strategy import Sparing
+from partman_core.planner import nesting
+from partman_core.planner.axes import unfit
+from partman_core.strategy import Laned, Nesting, Sparing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +51,8 @@ def refuse_what_cannot_work(
     mistakes = [*_strategy(table, tree.key), *_key(table, tree.key, columns)]
     if not mistakes:
         mistakes = list(_wishes(table, tree, opened.now, plugins))
+    if not mistakes:
+        mistakes = list(_below(table, tree, opened, plugins))
     mistakes += [
         Mistake(doubt.setting.replace("_", "-"), doubt.sentence, doubt.hint)
         for doubt in trials.doubts(opened.conn, tree.oid, table)
@@ -77,7 +82,7 @@ def _wishes(
 ) -> Iterator[Mistake]:
     """Say why the strategy cannot serve the table, or wants too much of it."""
     strategy, codec = table.strategy, axis(table, tree, plugins)
-    problems = list(strategy.problems(tree.key, codec))
+    problems = [*unfit(table, tree.key, codec), *strategy.problems(tree.key, codec)]
     for sentence in problems:
         yield Mistake("cannot-work", sentence)
     if problems or not isinstance(strategy, Sparing):
@@ -85,6 +90,35 @@ def _wishes(
     bare = planner.as_it_is(evolve(table, strategy=_Nothing()), tree, codec, now)
     if excess := strategy.excess(bare):
         yield Mistake("too-many", excess)
+
+
+def _below(
+    table: Table, tree: Tree, opened: Session, plugins: Plugins
+) -> Iterator[Mistake]:
+    """Say why partitions cannot be partitioned again as it is wanted."""
+    nests = tree.key.method == "list" and isinstance(table.strategy, Nesting)
+    if nests and nesting.below(table, tree.key) is None:
+        yield Mistake(
+            "missing-setting",
+            "partition_by is missing: the column by which the partitions of each "
+            "tenant are partitioned",
+            'as in partition_by = "created_at"',
+        )
+    while (lower := nesting.below(table, tree.key)) is not None:
+        key = nesting.key_below(table, tree)
+        inside = evolve(tree, key=key, partitions=(), subtrees={})
+        codec = axis(lower, inside, plugins)
+        problems = [*unfit(lower, key, codec), *lower.strategy.problems(key, codec)]
+        for sentence in problems:
+            yield Mistake("cannot-work", f"partitions by {key}: {sentence}")
+        if why := trials.split(opened.conn, tree.name, key):
+            yield Mistake(
+                "subpartition",
+                f"its partitions cannot be partitioned by {key}: {why}",
+                "a primary key or a unique constraint needs the key columns of all "
+                "levels",
+            )
+        table, tree = lower, inside
 
 
 @frozen
@@ -103,6 +137,9 @@ class _Nothing:
 def _key(table: Table, key: Key, columns: Sequence[str]) -> Iterator[Mistake]:
     """Say how the declared key differs from the table's own."""
     declared = table.partition_by
+    if isinstance(table.strategy, Laned):
+        yield from _axis(table, columns)
+        return
     if declared is None or _plain(declared) == _plain(_written(key)):
         return
     try:
@@ -123,6 +160,22 @@ def _key(table: Table, key: Key, columns: Sequence[str]) -> Iterator[Mistake]:
             f"it is partitioned by {key}, not by {declared}",
             f'set partition_by to "{_written(key)}", or leave it out',
         )
+
+
+def _axis(table: Table, columns: Sequence[str]) -> Iterator[Mistake]:
+    """Say which columns a strategy is told of that there are not.
+
+    Its key has several, or is that of a level below: it says so itself.
+    """
+    told = (table.partition_by, getattr(table.strategy, "tenant_column", None))
+    for written in filter(None, told):
+        name = Name.parse(written).relation
+        if name not in columns:
+            yield Mistake(
+                "missing-column",
+                f"it has no column {Name(None, name)}",
+                _meant(name, columns),
+            )
 
 
 def _written(key: Key) -> str:

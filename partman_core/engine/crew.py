@@ -17,9 +17,9 @@ from attrs import define, evolve, field
 from partman_core.engine.opening import Lifeline
 from partman_core.engine.telling import failure, left
 from partman_core.errors import PartmanError
-from partman_core.executor import DISPOSING
 from partman_core.pg.claims import DISPOSAL, MAINTENANCE, take
 from partman_core.pg.heartbeat import Heartbeat
+from partman_core.plan.order import DISPOSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +108,8 @@ class Worker:
             task.report = self._with_outcomes(task, found)
         except Exception as error:
             self.crew.log.exception("maintenance of %s failed", name)
-            task.report = self._with_outcomes(task, failure(name, error))
+            known = self.crew.maintenance.surveyor.plugins.blamed(error)
+            task.report = self._with_outcomes(task, failure(name, known or error))
         if task.part is not None and task.part.is_cut:
             self.crew.end()
         if self.crew.cut or task.report is not None:

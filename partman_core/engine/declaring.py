@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from partman_core import config
-from partman_core.engine.adoption import take_over
+from partman_core.engine.adoption import Wish, take_over
 from partman_core.engine.core import Core
 from partman_core.engine.registration import Registrar, Registration, Sync
 from partman_core.model import Table
@@ -80,7 +80,12 @@ class Declaring(Core):
             )
 
     def import_existing_partitions(
-        self, table: str | Name, dry_run: bool = False
+        self,
+        table: str | Name,
+        dry_run: bool = False,
+        *,
+        confirm: bool = False,
+        any_size: bool = False,
     ) -> Adoption:
         """Take the existing partitions that fit the grid under management.
 
@@ -88,6 +93,11 @@ class Declaring(Core):
         reason and stay as they are.
 
         :param dry_run: only say which.
+        :param confirm: also those that are no longer kept, which the next run then
+            retires; without it they are reported as the backlog, and stay.
+        :param any_size: also those off the grid that have two ends, so that their age
+            can be told.
         """
+        wish = Wish(dry_run=dry_run, agreed=confirm, any_size=any_size)
         with self._opener.session() as opened:
-            return take_over(opened, self._surveyor(), str(table), dry_run=dry_run)
+            return take_over(opened, self._surveyor(), str(table), wish)

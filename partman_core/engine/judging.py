@@ -38,9 +38,17 @@ def judge(
     if opened.registered:
         last = registry.last(opened.conn, surveyor.schema)
     lacking = _unidentified(opened, views)
-    return [
-        _health(opened, surveyor, view, now, last, lacking=lacking) for view in views
-    ]
+    found = []
+    for view in views:
+        try:
+            one = _health(opened, surveyor, view, now, last, lacking=lacking)
+        except Exception as error:
+            # one table's fault is its own, where a plugin is to blame
+            if (problem := surveyor.plugins.blamed(error)) is None:
+                raise
+            one = health.unknown(view.declared.name, problem)
+        found.append(one)
+    return found
 
 
 def _unidentified(opened: Session, views: Sequence[View]) -> Lacking:
@@ -74,4 +82,5 @@ def _health(  # noqa: PLR0913 - all that a judgement depends on
         default_rows=catalog.has_rows(opened.conn, view.tree.default),
         unidentified=lacking.get(view.tree.oid, ()),
         extra=surveyor.plugins.check(view.table, view.tree, now),
+        codecs=surveyor.plugins.codecs(),
     )

@@ -19,7 +19,7 @@ from partman_core.engine.opening import Lifeline
 from partman_core.engine.overseer import Overseer
 from partman_core.engine.telling import actor, failure, left, news, nothing, outcome
 from partman_core.errors import Claimed, ConfigError, PartmanError, Stale
-from partman_core.executor import Pass
+from partman_core.executor import Pass, busy
 from partman_core.executor.stopping import Stop
 from partman_core.executor.work import Work
 from partman_core.model import Event
@@ -164,9 +164,8 @@ class Maintenance:
         """
         if not (view.table and view.tree and view.plan):
             raise PartmanError(f"{view.declared.name} was not looked at")
-        known = facts.facts(opened.conn, [view.tree.oid]).get(view.tree.oid)
-        if known is None:
-            raise ConfigError(f"{view.declared.name} is gone", code="table-gone")
+        levels = [view.tree, *busy(view.tree, view.plan)]
+        known = facts.facts(opened.conn, [level.oid for level in levels])
         work = Work(
             conn=opened.conn,
             connect=self.opener.connect,
@@ -195,8 +194,9 @@ class Maintenance:
         if not (view.table and view.tree and view.plan):
             return report
         runway = health.runway_of(
-            view.table, view.tree, view.codec, view.plan, opened.now
-        )
+            view.table, view.tree, view.codec, view.plan, opened.now,
+            codecs=self.surveyor.plugins.codecs(),
+        )  # fmt: skip
         return evolve(report, findings=news(view.plan, report), runway=runway)
 
     def check_hash(self, view: View) -> None:

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from attrs import define, evolve, frozen
 
-from partman_core.errors import ConfigError, Unreachable
+from partman_core.errors import (
+    ConfigError,
+    PartmanError,
+    PluginError,
+    Unreachable,
+)
 from partman_core.pg import pooler, registry, session
 from partman_core.pg.transactions import recover
 from partman_core.plugins import Plugins
@@ -101,12 +106,13 @@ class Opener:
 
         :raises Unreachable: there is no way to the server.
         :raises ConfigError: the server is too old, or the schema is not ours.
+        :raises PluginError: what is done in it failed in the code of a plugin.
         """
         conn = self.open()
         try:
             server = session.probe(conn, self.schema)
             registry.check(server)
-            now = moment(self.clock()) if self.clock else server.now
+            now = self._now(server)
             yield Session(opener=self, conn=conn, server=server, now=now)
         except psycopg.Error as error:
             if not conn.closed:
@@ -114,8 +120,24 @@ class Opener:
             raise Unreachable(
                 f"the connection to the server was lost: {error}"
             ) from error
+        except PartmanError:
+            raise
+        except Exception as error:
+            if (problem := self.plugins.blamed(error)) is not None:
+                raise problem from error
+            raise
         finally:
             conn.close()
+
+    def _now(self, server: Server) -> datetime:
+        """Return what the clock says; the server's, where that of a plugin fails.
+
+        The failure stops what destroys, and is told with every table.
+        """
+        try:
+            return moment(self.clock()) if self.clock else server.now
+        except PluginError:
+            return server.now
 
 
 def _adopted(given: object) -> psycopg.Connection[Any]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from partman_core import config
+from partman_core.engine.axes import axis
 from partman_core.engine.checks import (
     refuse_what_cannot_work,
     refuse_without_consent,
 )
 from partman_core.engine.names import parsed, pick
-from partman_core.engine.survey import Surveyor, axis, managed
+from partman_core.engine.positions import placed
+from partman_core.engine.survey import Surveyor, managed, typed, with_overrides
 from partman_core.errors import ConfigError, PartmanError, gravest
 from partman_core.naming import as_typed
 from partman_core.pg import catalog, registry
@@ -99,7 +101,10 @@ class Registrar:
             settings, tree.name, self.plugins, where=where, origin=origin,
             parent_type=tree.key.method, paused=before.paused if before else False,
         )  # fmt: skip
-        table = evolve(table, requires=self.plugins.guards(table))
+        asked = before.requires if before else ()
+        table = evolve(table, requires=self.plugins.guards(table, asked))
+        table = with_overrides(table, before)
+        tree = placed(self.opened.conn, table, tree, self.plugins)
         refuse_what_cannot_work(table, tree, self.opened, self.plugins)
         if not (confirm or dry_run):
             refuse_without_consent(before, table, tree, self.plugins)
@@ -148,7 +153,7 @@ class Registrar:
         found = catalog.trees(self.opened.conn, schema, [oid]).get(oid)
         if found is None:
             raise ConfigError(f"{name} is gone", code="unknown-table")
-        return found
+        return evolve(found, columns=catalog.columns(self.opened.conn, [oid])[oid])
 
     def _before(self, oid: int) -> Declared | None:
         return next((one for one in self._managed() if one.oid == oid), None)
@@ -180,20 +185,29 @@ class Registrar:
             now=self.opened.now,
         )
 
-    def _result(
-        self, before: Declared | None, table: Table, tree: Tree, *, dry_run: bool
-    ) -> Registration:
+    def plan(self, declared: Declared) -> Plan:
+        """Plan a table by a declaration that need not be written yet."""
+        table = typed(declared, self.plugins)
+        tree = self.tree(declared.name)
+        return self._plan(table, placed(self.opened.conn, table, tree, self.plugins))
+
+    def _plan(self, table: Table, tree: Tree) -> Plan:
         surveyor = Surveyor(schema=self.schema, plugins=self.plugins)
         codec = axis(table, tree, self.plugins)
         tree, faults = surveyor.with_tenants(table, tree)
         part = surveyor.plan(table, tree, codec, self.opened.now, faults=faults)
+        return Plan(now=self.opened.now, tables=(part,))
+
+    def _result(
+        self, before: Declared | None, table: Table, tree: Tree, *, dry_run: bool
+    ) -> Registration:
         return Registration(
             table=table.name,
             created=before is None,
             changes=config.difference(
                 before.settings if before else None, table.settings
             ),
-            plan=Plan(now=self.opened.now, tables=(part,)),
+            plan=self._plan(table, tree),
             dry_run=dry_run,
         )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from partman_core.engine.core import Core
 from partman_core.engine.maintenance import Maintenance, expected_of
 from partman_core.executor.stopping import Stop
@@ -80,7 +82,7 @@ class Running(Core):
         workers: int = 1,
         stop: Stop | None = None,
     ) -> Report:
-        return Maintenance(
+        made = Maintenance(
             opener=self._opener,
             surveyor=self._surveyor(only, max_drops),
             command=command,
@@ -89,6 +91,7 @@ class Running(Core):
             workers=workers,
             stop=Stop() if stop is None else stop,
         ).run(tables)
+        return evolve(made, findings=(*made.findings, *self.plugins.remarks()))
 
     def stop_run(self, run: int) -> bool:
         """Ask a run to end in good order, wherever it is at work.

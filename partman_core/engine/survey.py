@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from partman_core import config, planner
+from partman_core import config, tenancy
+from partman_core.engine.axes import axis
+from partman_core.engine.found import with_values
 from partman_core.engine.names import pick
+from partman_core.engine.planning import Planning, broken
+from partman_core.engine.positions import with_positions
+from partman_core.engine.widening import widened
 from partman_core.errors import ConfigError, PartmanError, PluginError
-from partman_core.keys import codec_for
 from partman_core.naming import Name
 from partman_core.pg import catalog, facts, registry
 from partman_core.plan import Create, Finding, Plan, TablePlan
+from partman_core.tenancy import column_of, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
 class View:
     """One managed table, looked at.
 
+    :param faults: why nothing of it may be destroyed.
     :param error: why it could not be looked at; the rest is None then.
     """
 
@@ -37,6 +43,7 @@ class View:
     tree: Tree | None = None
     codec: Codec | None = None
     plan: TablePlan | None = None
+    faults: tuple[Finding, ...] = ()
     error: PartmanError | None = None
 
 
@@ -70,8 +77,14 @@ class Surveyor:
         declared = self.declared(session, names)
         oids = [one.oid for one in declared if not one.missing]
         trees = catalog.trees(session.conn, self.schema, oids) if oids else {}
+        trees, faults = widened(session, self.plugins, declared, trees)
+        trees = with_values(session, declared, trees, self.plugins)
+        trees = with_positions(session.conn, declared, trees, self.plugins, typed)
         moment = now or session.now
-        views = [self._view(one, trees.get(one.oid), moment) for one in declared]
+        views = [
+            self._view(one, trees.get(one.oid), moment, faults.get(one.oid, ()))
+            for one in declared
+        ]
         return self._with_free_names(session, views, moment)
 
     def declared(self, session: Session, names: Sequence[str] = ()) -> list[Declared]:
@@ -83,15 +96,39 @@ class Surveyor:
         found = managed(session, self.schema, self.plugins)
         return [pick(found, name) for name in names] if names else found
 
-    def _view(self, declared: Declared, tree: Tree | None, now: datetime) -> View:
+    def _view(
+        self,
+        declared: Declared,
+        tree: Tree | None,
+        now: datetime,
+        faults: tuple[Finding, ...],
+    ) -> View:
         try:
-            return self._looked(declared, tree, now)
+            return self._looked(declared, tree, now, faults)
         except PartmanError as error:
             return View(declared=declared, error=error)
         except Exception as error:  # noqa: BLE001 - one table's fault is its own
-            return View(declared=declared, error=_unforeseen(declared, error))
+            return View(declared=declared, error=self._unforeseen(declared, error))
 
-    def _looked(self, declared: Declared, tree: Tree | None, now: datetime) -> View:
+    def _unforeseen(self, declared: Declared, error: Exception) -> PluginError:
+        """Return the error for a strategy or codec that raised what it should not."""
+        known = self.plugins.blamed(error)
+        what = known.message if known else f"{type(error).__name__}: {error}"
+        problem = PluginError(
+            f"{declared.name} cannot be planned: {' '.join(what.split())}",
+            hint=known.hint if known else "its strategy or codec is broken",
+            code="plugin-broken",
+        )
+        problem.__cause__ = error
+        return problem
+
+    def _looked(
+        self,
+        declared: Declared,
+        tree: Tree | None,
+        now: datetime,
+        faults: tuple[Finding, ...],
+    ) -> View:
         if tree is None:
             raise ConfigError(
                 f"{declared.name} is registered, but there is no such table any more",
@@ -100,18 +137,30 @@ class Surveyor:
             )
         table = typed(declared, self.plugins)
         codec = axis(table, tree, self.plugins)
-        tree, faults = self.with_tenants(table, tree)
+        tree, more = self.with_tenants(table, tree)
+        faults += more
         plan = self.plan(table, tree, codec, now, faults=faults)
-        return View(declared=declared, table=table, tree=tree, codec=codec, plan=plan)
+        return View(
+            declared=declared, table=table, tree=tree, codec=codec, plan=plan,
+            faults=faults,
+        )  # fmt: skip
 
     def with_tenants(
         self, table: Table, tree: Tree
     ) -> tuple[Tree, tuple[Finding, ...]]:
-        """Add the tenants that plugins know of; tell of a plugin that fails."""
-        try:
-            return evolve(tree, tenants=self.plugins.tenants(table)), ()
-        except PartmanError as error:
-            return tree, (broken(table, error),)
+        """Add all tenants that are known; tell of a plugin that fails.
+
+        :param tree: with those that the table's own question has found.
+        """
+        named, errors = self.plugins.tenants(table)
+        known = {*tree.tenants, *table.overrides, *named}
+        faults = tuple(broken(table, error) for error in errors)
+        if not known:
+            return tree, faults
+        column = column_of(table, tree)
+        kind = column.type if column else "text"
+        every = sorted({spelled(tenant, kind) for tenant in known})
+        return evolve(tree, tenants=tuple(every)), faults
 
     def plan(  # noqa: PLR0913 - all that a plan depends on
         self,
@@ -128,22 +177,17 @@ class Surveyor:
         :param taken: names that relations outside of *tree* have.
         :param faults: why nothing may be destroyed, besides what is found here.
         """
-        seen = planner.level(table, tree, codec, now)
-        obstacles = self.plugins.obstacles(table) + faults
-        verdicts = []
-        try:
-            verdicts = self.plugins.verdicts(table, seen)
-        except PartmanError as error:
-            obstacles += (broken(table, error),)
-        made = planner.plan_table(
-            table, tree, codec, now, verdicts, seen=seen, taken=frozenset(taken),
-            destroys=obstacles[0].message if obstacles else None,
+        planning = Planning(
+            plugins=self.plugins,
+            now=now,
             max_drops=self.max_drops,
-        )  # fmt: skip
-        operations = made.operations
-        if self.only:
-            operations = tuple(op for op in operations if op.kind in self.only)
-        return evolve(made, operations=operations, findings=made.findings + obstacles)
+            taken=frozenset(taken),
+        )
+        made = planning.plan(table, tree, codec, faults)
+        if not self.only:
+            return made
+        some = tuple(op for op in made.operations if op.kind in self.only)
+        return evolve(made, operations=some)
 
     def _with_free_names(
         self, session: Session, views: list[View], now: datetime
@@ -161,21 +205,24 @@ class Surveyor:
 
     def _taken(self, session: Session, views: list[View]) -> set[Name]:
         names = [
-            op.name
+            name
             for view in views
             if view.plan
             for op in view.plan.operations
             if isinstance(op, Create) and op.built is None
+            for name in op.names
         ]
         return facts.taken(session.conn, names) if names else set()
 
     def _renamed(self, view: View, taken: set[Name], now: datetime) -> View:
         if not (view.table and view.tree and view.plan):
             return view
-        if taken.isdisjoint(op.name for op in view.plan.operations):
+        made = [op for op in view.plan.operations if isinstance(op, Create)]
+        if taken.isdisjoint(name for op in made for name in op.names):
             return view
-        tree, faults = self.with_tenants(view.table, view.tree)
-        plan = self.plan(view.table, tree, view.codec, now, taken=taken, faults=faults)
+        plan = self.plan(
+            view.table, view.tree, view.codec, now, taken=taken, faults=view.faults
+        )
         return evolve(view, plan=plan)
 
 
@@ -194,25 +241,13 @@ def managed(session: Session, schema: str, plugins: Plugins) -> list[Declared]:
     return found
 
 
-def _unforeseen(declared: Declared, error: Exception) -> PluginError:
-    """Return the error for a strategy or codec that raised what it should not."""
-    what = " ".join(str(error).split())
-    problem = PluginError(
-        f"{declared.name} cannot be planned: {type(error).__name__}: {what}",
-        hint="its strategy or codec is broken; `partman plugins` lists who offers them",
-        code="plugin-broken",
-    )
-    problem.__cause__ = error
-    return problem
-
-
 def typed(declared: Declared, plugins: Plugins) -> Table:
     """Return a registered table with its settings typed by the plugins' classes.
 
     A section whose plugin is not here is passed over: what destroys is stopped by the
     missing plugin itself.
     """
-    return config.structure(
+    table = config.structure(
         declared.settings,
         declared.name,
         plugins,
@@ -221,35 +256,15 @@ def typed(declared: Declared, plugins: Plugins) -> Table:
         requires=declared.requires,
         lenient=True,
     )
+    return with_overrides(table, declared)
 
 
-def axis(table: Table, tree: Tree, plugins: Plugins) -> Codec | None:
-    """Return the codec of a table's key; None where it has no axis.
-
-    :raises ConfigError: the key has no codec, and would need one.
-    """
-    if tree.key.method != "range" or len(tree.key.columns) != 1:
-        return None
-    try:
-        return codec_for(tree.key.columns[0], table.key, plugins.codecs())
-    except ValueError as error:
-        told = getattr(error, "__notes__", ())
-        notes = [note.removeprefix("hint: ") for note in told]
-        raise ConfigError(
-            f"{table.name}: {error}", hint="; ".join(notes) or None, code="key"
-        ) from error
-
-
-def broken(table: Table, error: PartmanError) -> Finding:
-    """Return the finding that a plugin failed while it was asked."""
-    return Finding(
-        code="plugin-broken",
-        severity="error",
-        table=table.name,
-        message=f"{error.message}: nothing of this table is detached or dropped",
-        hint=error.hint
-        or "`partman plugins` lists them; --without NAME leaves one out",
-    )
+def with_overrides(table: Table, declared: Declared | None) -> Table:
+    """Add what is another for some tenants than for their table."""
+    if declared is None or not declared.tenants:
+        return table
+    own = {tenant: tenancy.read(each) for tenant, each in declared.tenants.items()}
+    return evolve(table, overrides=own)
 
 
 def plan_of(views: Sequence[View], now: datetime, only: Sequence[str] = ()) -> Plan:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from attrs import define, evolve, field
 
+from partman_core.errors import ConfigError
 from partman_core.executor import creation, dropping, retirement, returning, window
 from partman_core.executor.aftermath import account
 from partman_core.executor.outcome import plain
@@ -23,13 +24,15 @@ from partman_core.plan import (
     Reopen,
     Settle,
 )
+from partman_core.plan.order import parted
 from partman_core.report import TableReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from partman_core.executor.work import Connection, Work
     from partman_core.model import Table, Tree
+    from partman_core.naming import Name
     from partman_core.pg.facts import Facts
     from partman_core.plan import Operation, TablePlan
 
@@ -49,25 +52,6 @@ _OUT: Mapping[
 ] = {Move: retirement.move, Drop: dropping.drop}
 """What does operations of a kind on what is out, given what took it out."""
 
-RETIRING = (Settle, Finalize, Detach)
-DISPOSING = (Move, Drop)
-
-
-def parted(
-    operations: Sequence[Operation],
-) -> tuple[Sequence[Operation], Sequence[Operation], Sequence[Operation]]:
-    """Part operations, in their order: creations, retirements, disposals.
-
-    A creation that only a retirement makes possible comes after it, and so belongs to
-    the second part.
-    """
-    kept = len(operations)
-    while kept and isinstance(operations[kept - 1], DISPOSING):
-        kept -= 1
-    late = (i for i in range(kept) if isinstance(operations[i], RETIRING))
-    first = next(late, kept)
-    return operations[:first], operations[first:kept], operations[kept:]
-
 
 @define
 class Pass:
@@ -77,24 +61,39 @@ class Pass:
     partition that is missing is an outage; and disposes of what is out last, as hooks
     may take hours.
 
+    :param jobs: what is done on each level: of the table itself (None), and of each
+        partition that is partitioned again and has something due.
     :param is_cut: whether it was told to stop on the way.
     """
 
-    job: Job
+    jobs: dict[Name | None, Job]
     plan: TablePlan
     is_cut: bool = False
     _leaving: dict[int, Operation] = field(factory=dict)
 
     @classmethod
     def of(
-        cls, work: Work, table: Table, tree: Tree, facts: Facts, plan: TablePlan
-    ) -> Pass:
-        """Begin with a table as it was just looked at, under a claim."""
-        return cls(Job(work=work, table=table, tree=tree, facts=facts), plan)
+        cls, work: Work, table: Table, tree: Tree, facts: Mapping[int, Facts],
+        plan: TablePlan,
+    ) -> Pass:  # fmt: skip
+        """Begin with a table as it was just looked at, under a claim.
+
+        :param facts: by oid, of the table and of what is in *plan* a parent.
+        """
+        jobs: dict[Name | None, Job] = {None: _job(work, table, tree, facts)}
+        for subtree in busy(tree, plan):
+            jobs[subtree.name] = _job(work, table, subtree, facts)
+        return cls(jobs, plan)
+
+    @property
+    def job(self) -> Job:
+        """What is done on the table itself."""
+        return self.jobs[None]
 
     def use(self, conn: Connection) -> None:
         """Go on in another session."""
-        self.job.work = evolve(self.job.work, conn=conn)
+        for job in self.jobs.values():
+            job.work = evolve(job.work, conn=conn)
 
     def create(self) -> None:
         """Build and attach what is missing, and remove what nobody wants."""
@@ -135,7 +134,7 @@ class Pass:
         :param why: a part of a sentence.
         """
         for operation in operations:
-            self.job.skipped(operation, why)
+            self.jobs[operation.parent].skipped(operation, why)
 
     def _do(
         self, some: Sequence[Operation], first: Callable[[], None] | None = None
@@ -158,24 +157,29 @@ class Pass:
             error = None if self.is_cut else problem
         except Exception as problem:  # noqa: BLE001 - told in the report
             error = problem  # most likely the session is gone
-        account(self.job, some, error)
+        for parent, job in self.jobs.items():
+            account(job, [op for op in some if op.parent == parent], error)
 
     def _withdraw_left_over(self) -> None:
+        for job in self.jobs.values():
+            self._withdraw(job)
+
+    def _withdraw(self, job: Job) -> None:
         """Forget what a killed run was about to retire, and what is kept by now."""
-        tree = self.job.tree
+        tree = job.tree
         pending = {part.oid for part in tree.partitions if part.pending}
         still = {op.partition.oid for op in self.retirements if isinstance(op, Detach)}
         left = [retired.oid for retired in tree.bin if retired.attached]
-        retirement.withdraw(self.job, [o for o in left if o not in pending | still])
+        retirement.withdraw(job, [o for o in left if o not in pending | still])
 
     def _operate(self, operations: Sequence[Operation]) -> None:
-        """Do the operations in their order, those of one kind together."""
-        for kind, group in groupby(operations, key=type):
+        """Do the operations in their order, those of one kind and level together."""
+        for (kind, parent), group in groupby(operations, key=_sort):
             some: list[Any] = list(group)
             if kind in _OUT:
-                _OUT[kind](self.job, some, self._leaving)
+                _OUT[kind](self.jobs[parent], some, self._leaving)
             else:
-                _IN[kind](self.job, some)
+                _IN[kind](self.jobs[parent], some)
 
     def report(self) -> TableReport:
         """Tell what became of each operation."""
@@ -183,7 +187,7 @@ class Pass:
         return TableReport(
             table=self.plan.table,
             outcomes=tuple(
-                self.job.outcomes.get(id(op))
+                self.jobs[op.parent].outcomes.get(id(op))
                 or plain(op, "skipped", why=self._left(op, why))
                 for op in self.plan.operations
             ),
@@ -192,6 +196,32 @@ class Pass:
 
     def _left(self, operation: Operation, why: str) -> str:
         """Say what was left of an operation, and name what is half-made."""
-        if id(operation) in self.job.ready:
+        if id(operation) in self.jobs[operation.parent].ready:
             return "built and not attached yet; the next run attaches it"
         return why
+
+
+def _job(work: Work, table: Table, tree: Tree, facts: Mapping[int, Facts]) -> Job:
+    if tree.oid not in facts:
+        raise ConfigError(f"{tree.name} is gone", code="table-gone")
+    return Job(work=work, table=table, tree=tree, facts=facts[tree.oid])
+
+
+def _sort(operation: Operation) -> tuple[type[Operation], Name | None]:
+    return type(operation), operation.parent
+
+
+def busy(tree: Tree, plan: TablePlan) -> list[Tree]:
+    """Return what is below a table and has something due, or left by a killed run."""
+    parents = {op.parent for op in plan.operations}
+    return [
+        subtree
+        for subtree in _below(tree)
+        if subtree.name in parents or any(left.attached for left in subtree.bin)
+    ]
+
+
+def _below(tree: Tree) -> Iterator[Tree]:
+    for subtree in tree.subtrees.values():
+        yield subtree
+        yield from _below(subtree)

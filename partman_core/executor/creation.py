@@ -89,7 +89,7 @@ def _build(job: Job, operations: list[Create]) -> None:
             job.facts,
             body,
             limits=limits(lock=job.patience),
-            after=[recorded],
+            after=[recorded, *job.records.inside(operations)],
             making=True,
         )
     )
@@ -103,10 +103,15 @@ def _build_with_hooks(job: Job, operations: list[Create]) -> None:
     recorded = job.records.built(
         [operation.name], job.tree.oid, [job.clause(operation.bounds)]
     )
+    inside = job.records.inside([operation])
     step = job.steps(operation)[0]
     time_limits = limits(lock=job.patience)
     time_limits += hook_limits(job.table.hook_timeout, local=True)
-    conn.execute(lines(BEGIN, time_limits, *owner, step.sql, *myself, recorded, *owner))
+    conn.execute(
+        lines(
+            BEGIN, time_limits, *owner, step.sql, *myself, recorded, *inside, *owner
+        )
+    )  # fmt: skip
     job.work.plugins.post_create(
         table=job.table, partition=operation.name, bounds=operation.bounds, conn=conn
     )

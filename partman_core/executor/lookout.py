@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 LOCK_NOT_AVAILABLE = "55P03"
 
-LOOK_AGAIN = 0.01
-"""Seconds between two looks: a fifth of the gaps that busy readers leave."""
+LOOK_AGAIN = 0.02
+"""Seconds between two looks: less than half of the gaps that busy readers leave, and
+seldom enough to cost the others nothing that could be felt."""
 
 FEWEST_LOOKS = 2
 """However little patience there is: who comes and goes is told from who stays."""

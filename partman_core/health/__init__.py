@@ -6,31 +6,35 @@ them judges for itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import evolve, frozen
 
 from partman_core.errors import PartmanError, gravest
+from partman_core.health.depth import shortest
 from partman_core.health.rules import RULES
 from partman_core.health.runway import Runway, runway
 from partman_core.health.scene import Scene
+from partman_core.keys import CODECS, Codec
 from partman_core.plan import Finding, found_json
 from partman_core.planner import as_it_is
 from partman_core.planner.coverage import in_order
 from partman_core.planner.creating import axis
+from partman_core.planner.nesting import leaves
 from partman_core.planner.places import last_position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
-    from partman_core.keys import Codec
     from partman_core.model import Run, Table, Tree
     from partman_core.naming import Name
     from partman_core.plan import TablePlan
 
 State = Literal["ok", "warning", "error"]
 
+_OWN_CODECS: Mapping[str, Codec] = {codec.name: codec for codec in CODECS}
 _GRAVITY = ("error", "warning", "info")
 
 
@@ -103,6 +107,7 @@ def health(  # noqa: PLR0913 - all that a judgement depends on
     default_rows: bool | None = None,
     unidentified: tuple[Name, ...] = (),
     extra: Sequence[Finding] = (),
+    codecs: Mapping[str, Codec] = _OWN_CODECS,
 ) -> Health:
     """Judge one table.
 
@@ -114,8 +119,9 @@ def health(  # noqa: PLR0913 - all that a judgement depends on
     :param default_rows: whether there are rows in DEFAULT; None: nobody looked.
     :param unidentified: see :class:`~partman_core.health.scene.Scene`.
     :param extra: findings of plugins and about plugins.
+    :param codecs: all there are, by name: for the levels below.
     """
-    scene = _scene(table, tree, codec, plan, now)
+    scene = _scene(table, tree, codec, plan, now, codecs=codecs)
     scene = evolve(
         scene,
         last_run=last_run,
@@ -126,14 +132,24 @@ def health(  # noqa: PLR0913 - all that a judgement depends on
     return _judged(scene, _findings(scene, extra))
 
 
-def _scene(
-    table: Table, tree: Tree, codec: Codec | None, plan: TablePlan, now: datetime
+def _scene(  # noqa: PLR0913 - all that the rules look at
+    table: Table,
+    tree: Tree,
+    codec: Codec | None,
+    plan: TablePlan,
+    now: datetime,
+    *,
+    codecs: Mapping[str, Codec],
 ) -> Scene:
     seen = as_it_is(table, tree, codec, now)
     along = axis(seen)
     here = last_position(along, now, table.timezone, tree.position)
     wanted = in_order(along, (wanted.bounds for wanted in seen.wanted))
     there = in_order(along, (part.bounds for part in seen.existing))
+    if along is not None:
+        chain = runway(seen, here, wanted, there, default=tree.default is not None)
+    else:
+        chain = shortest(table, tree, codec, now, codecs)
     return Scene(
         table=table,
         tree=tree,
@@ -142,7 +158,7 @@ def _scene(
         there=there,
         here=here,
         plan=plan,
-        runway=runway(seen, here, wanted, there, default=tree.default is not None),
+        runway=chain,
         now=now,
     )
 
@@ -151,7 +167,7 @@ def _judged(scene: Scene, findings: tuple[Finding, ...]) -> Health:
     tree, ends = scene.tree, scene.runway
     state = _state(findings)
     until = None if ends.state == "later" else ends.until
-    every = [*tree.partitions, *([tree.default] if tree.default else [])]
+    every = [*leaves(tree), *([tree.default] if tree.default else [])]
     estimates = [part.rows for part in every if part.rows is not None]
     well = ends.sentence(scene.now)
     return Health(
@@ -207,8 +223,14 @@ def runway_sentence(health: Health, now: datetime) -> str:
     return health.ends.sentence(now)
 
 
-def runway_of(
-    table: Table, tree: Tree, codec: Codec | None, plan: TablePlan, now: datetime
+def runway_of(  # noqa: PLR0913 - all that it depends on
+    table: Table,
+    tree: Tree,
+    codec: Codec | None,
+    plan: TablePlan,
+    now: datetime,
+    *,
+    codecs: Mapping[str, Codec] = _OWN_CODECS,
 ) -> str:
     """Say how long inserts have partitions, without judging anything else.
 
@@ -217,7 +239,7 @@ def runway_of(
     :param now: aware; the moment from which the rest is counted.
     :returns: the sentence that :func:`runway_sentence` gives of :func:`health`.
     """
-    return _scene(table, tree, codec, plan, now).runway.sentence(now)
+    return _scene(table, tree, codec, plan, now, codecs=codecs).runway.sentence(now)
 
 
 def _findings(scene: Scene, extra: Iterable[Finding]) -> tuple[Finding, ...]:

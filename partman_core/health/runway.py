@@ -35,6 +35,7 @@ class Runway:
     :param left: how many positions are left on a number axis.
     :param end: the position where it ends.
     :param default: whether rows fall into a DEFAULT partition then.
+    :param whose: the tenant that it is about; None: the whole table.
     """
 
     state: State
@@ -43,6 +44,7 @@ class Runway:
     left: int | None = None
     end: Position | None = None
     default: bool = False
+    whose: str | None = None
 
     def sentence(self, now: datetime) -> str:
         """Say it to a person.
@@ -53,16 +55,27 @@ class Runway:
             case "ends":
                 then = ", then rows fall into DEFAULT" if self.default else ""
                 rest = f" ({self._rest(now)})" if self._rest(now) else ""
-                return f"Inserts have partitions until {self.place}{rest}{then}."
+                return (
+                    f"Inserts{self._of()} have partitions until {self.place}"
+                    f"{rest}{then}."
+                )
             case "endless":
-                return "Inserts have partitions without end."
+                return f"Inserts{self._of()} have partitions without end."
             case "failing" if self.default:
-                return f"Rows fall into DEFAULT NOW: no partition holds {self.place}."
+                return f"Rows{self._of()} fall into DEFAULT NOW: {self._lack()}."
             case "failing":
-                return f"Inserts fail NOW: no partition holds {self.place}."
+                return f"Inserts{self._of()} fail NOW: {self._lack()}."
             case "later":
                 return f"Partitions are wanted from {self.place} on."
         return "How long inserts have partitions is not known."
+
+    def _of(self) -> str:
+        return "" if self.whose is None else f" of {self.whose!r}"
+
+    def _lack(self) -> str:
+        if not self.place:
+            return "there is no partition for them"
+        return f"no partition holds {self.place}"
 
     def _rest(self, now: datetime) -> str:
         if self.left is not None:

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
+from partman_core.bounds import clause
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from partman_core.model import Table
     from partman_core.naming import Name
     from partman_core.pg.facts import Facts, Grant
+    from partman_core.plan import Create
 
 _REPLICA = {"f": SQL("FULL"), "n": SQL("NOTHING")}
 
@@ -29,25 +32,47 @@ def relation(name: Name) -> Identifier:
     return Identifier(name.schema, name.relation)
 
 
-def statements(name: Name, facts: Facts, table: Table) -> Composed:
-    """Write all statements that build *name* like its parent."""
-    return SQL("\n").join(
-        [
-            _create(name, facts, table),
-            *_row_security(name, facts),
-            *_replica_identity(name, facts),
-            *_columns(name, facts),
-            *_grants(name, facts),
-        ]
+def statements(made: Create, facts: Facts, table: Table) -> Composed:
+    """Write all statements that build a partition like its parent.
+
+    One that is partitioned again is built with all that is to be inside of it.  Nobody
+    can use it yet, so its partitions are made in place.
+    """
+    like = SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL EXCLUDING IDENTITY)").format(
+        relation(made.name), relation(facts.name)
     )
+    return SQL("\n").join([*_whole(like, made, facts, table)])
 
 
-def _create(name: Name, facts: Facts, table: Table) -> Composed:
-    parts: list[Composed | SQL] = [
-        SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL EXCLUDING IDENTITY)").format(
-            relation(name), relation(facts.name)
+def _whole(
+    create: Composed, made: Create, facts: Facts, table: Table
+) -> Iterator[Composed]:
+    name = made.name
+    yield _create(create, made, facts, table)
+    yield from _row_security(name, facts)
+    yield from _replica_identity(name, facts)
+    yield from _columns(name, facts)
+    yield from _grants(name, facts)
+    for inner in made.inner:
+        inside = SQL("CREATE TABLE {} PARTITION OF {} {}").format(
+            relation(inner.name),
+            relation(name),
+            SQL(clause(inner.bounds, _types(made))),
         )
-    ]
+        yield from _whole(inside, inner, facts, table)
+
+
+def _types(made: Create) -> list[str]:
+    return [column.type for column in made.split.columns] if made.split else []
+
+
+def _create(create: Composed, made: Create, facts: Facts, table: Table) -> Composed:
+    parts: list[Composed | SQL] = [create]
+    if made.split is not None:
+        parts.append(SQL("PARTITION BY {}").format(SQL(str(made.split))))
+        if tablespace := table.tablespace or facts.tablespace:
+            parts.append(SQL("TABLESPACE {}").format(Identifier(tablespace)))
+        return SQL("{};").format(SQL(" ").join(parts))
     if facts.access_method:
         parts.append(SQL("USING {}").format(Identifier(facts.access_method)))
     if table.storage:

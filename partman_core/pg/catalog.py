@@ -9,11 +9,13 @@ at a time, and at last with what the registry knows instead of the catalog.
 
 from __future__ import annotations
 
+import json
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from partman_core.errors import ConfigError
+from partman_core.keys import Column
 from partman_core.naming import Name, fold, quote_ident
 from partman_core.pg.driver import errors, pq, sql
 from partman_core.pg.failures import explained
@@ -114,6 +116,22 @@ def _query(schema: str | None, *, everything: bool) -> sql.Composed:
 
 def _managed(schema: str) -> sql.Composed:
     return in_schema(_SQL["managed_tables"], schema)
+
+
+def columns(conn: Connection, oids: Sequence[int]) -> dict[int, dict[str, Column]]:
+    """Read the columns of tables, for keys that there are not yet.
+
+    :returns: by oid, then by name.
+    """
+    query = sql.SQL(_SQL["attributes"]).format(
+        base_type=sql.SQL(_SQL["base_type"]), collation=sql.SQL(_SQL["collation"])
+    )
+    found: dict[int, dict[str, Column]] = {oid: {} for oid in oids}
+    with explained(conn):
+        for oid, document in read(conn, query, {"oids": list(oids)}):
+            column = Column(**json.loads(document))
+            found[oid][column.name or ""] = column
+    return found
 
 
 def has_rows(conn: Connection, partition: Partition | None) -> bool | None:

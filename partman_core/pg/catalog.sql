@@ -39,8 +39,26 @@ SELECT oid FROM unnest(%(oids)s::oid[]) AS oid
 -- Bounds are read with relation 0: they have no column references, so PostgreSQL need
 -- not open and lock the partition for them, and answers twice as fast.  An expression
 -- key has such references, so it is left out where the parent is locked.  pg_inherits
--- rather than pg_partition_tree: that one waits for locks.
-WITH wanted AS MATERIALIZED ({wanted}),
+-- rather than pg_partition_tree: that one waits for locks.  What is partitioned again
+-- is a parent as well, attached or not yet.
+WITH RECURSIVE asked AS MATERIALIZED ({wanted}),
+{registry},
+down(oid) AS (
+    SELECT oid FROM asked
+     UNION
+    SELECT p.partrelid FROM down d
+      JOIN pg_inherits i ON i.inhparent = d.oid
+      JOIN pg_partitioned_table p ON p.partrelid = i.inhrelid),
+inside(oid) AS (
+    SELECT p.partrelid
+      FROM managed m
+      JOIN pg_partitioned_table p ON p.partrelid = m.oid
+     WHERE NOT m.attached AND m.parent IN (SELECT oid FROM down)
+     UNION
+    SELECT p.partrelid FROM inside d
+      JOIN pg_inherits i ON i.inhparent = d.oid
+      JOIN pg_partitioned_table p ON p.partrelid = i.inhrelid),
+wanted AS MATERIALIZED (SELECT oid FROM down UNION SELECT oid FROM inside),
 locked AS MATERIALIZED (
     SELECT DISTINCT l.relation AS oid
       FROM pg_locks l
@@ -48,13 +66,13 @@ locked AS MATERIALIZED (
        AND l.mode = 'AccessExclusiveLock'
        AND l.database = (SELECT d.oid FROM pg_database d
                           WHERE d.datname = current_database())
-       AND l.pid IS DISTINCT FROM pg_backend_pid()),
-{registry}
+       AND l.pid IS DISTINCT FROM pg_backend_pid())
 SELECT c.oid AS parent, 'p' AS sort, c.oid AS oid, json_build_object(
            'schema', n.nspname,
            'relation', c.relname,
            'owner', pg_get_userbyid(c.relowner),
            'rows', c.reltuples,
+           'asked', c.oid IN (SELECT oid FROM asked),
            'locked', w.locked,
            'default', p.partdefid::bigint,
            'window', EXISTS (SELECT FROM pg_constraint k
@@ -128,6 +146,7 @@ SELECT r.parent, 'd', c.oid, json_build_object(
            'parent', i.inhparent::bigint,
            'parent_bounds',
            CASE WHEN NOT %(cautious)s THEN pg_get_expr(c.relpartbound, 0) END,
+           'kind', c.relkind,
            'action', r.action,
            'target_schema', r.target_schema,
            'retired_at', r.retired_at,
@@ -145,6 +164,17 @@ SELECT r.parent, 'd', c.oid, json_build_object(
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
   LEFT JOIN managed m ON m.oid = c.oid
+
+-- name: attributes
+-- The columns of tables, as far as they could be part of a key.
+SELECT a.attrelid::bigint AS oid, json_build_object(
+           'name', a.attname,
+           'not_null', a.attnotnull,
+           'type', format_type(({base_type}), NULL),
+           'collation', CASE WHEN k.coll <> 0 THEN ({collation}) END)::text
+  FROM pg_attribute a
+ CROSS JOIN LATERAL (SELECT a.attcollation AS coll) AS k
+ WHERE a.attrelid = ANY(%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 
 -- name: base_type
 -- The type of a key column; of a domain, what is behind it.

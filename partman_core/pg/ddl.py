@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composed
 from psycopg.sql import Literal as Value
 
 from partman_core.bounds import clause
@@ -21,6 +21,7 @@ from partman_core.pg.statements import (
     finalization,
     literal,
     lock,
+    moving,
     removal,
     removal_if_empty,
     settle,
@@ -141,7 +142,7 @@ def _creation(operation: Create, facts: Facts, table: Table) -> tuple[Step, ...]
 def _build(operation: Create, facts: Facts, table: Table) -> Step:
     return Step(
         phase="build",
-        sql=build.statements(operation.name, facts, table),
+        sql=build.statements(operation, facts, table),
         locks=(Lock(relation=str(facts.name), mode="ACCESS SHARE"),),
     )
 
@@ -288,8 +289,10 @@ def _drop(operation: Drop, facts: Facts) -> Step:
 def _move(operation: Move) -> Step:
     return Step(
         phase="move",
-        sql=SQL("ALTER TABLE {} SET SCHEMA {};").format(
-            relation(operation.name), Identifier(operation.target_schema)
+        sql=moving(
+            operation.name,
+            operation.target_schema,
+            whole=operation.retired.kind == "partitioned",
         ),
         locks=(lock_of(operation.name, EXCLUSIVE),),
     )

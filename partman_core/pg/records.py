@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, LiteralString
 
 from attrs import frozen
 
+from partman_core.bounds import clause
 from partman_core.pg.driver import sql
 from partman_core.pg.statements import BOUND_CHECK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from partman_core.model import Deed
     from partman_core.naming import Name
-    from partman_core.plan import Detach
+    from partman_core.plan import Create, Detach
 
 
 @frozen(kw_only=True)
@@ -49,6 +50,23 @@ class Records:
             names=_names(names),
             bounds=sql.Literal(list(bounds)),
         )
+
+    def inside(self, made: Sequence[Create]) -> list[sql.Composed]:
+        """Record what is inside of tables that were built, down to the last level."""
+        parts = list(_inside(made))
+        if not parts:
+            return []
+        recorded = self._statement(
+            "INSERT INTO {schema}.managed_partitions"
+            " (relation, parent, bounds, attached, origin, created_at, run_id)"
+            " SELECT relation::regclass, parent::regclass, bounds, true, 'made', {now},"
+            " {run} FROM unnest({names}::text[], {parents}::text[], {bounds}::text[])"
+            " AS built(relation, parent, bounds);",
+            names=_names([name for name, _, _ in parts]),
+            parents=_names([parent for _, parent, _ in parts]),
+            bounds=sql.Literal([bounds for _, _, bounds in parts]),
+        )
+        return [recorded]
 
     def attached(self, names: Sequence[Name]) -> sql.Composed:
         """Record that tables that were built are attached now."""
@@ -141,12 +159,18 @@ class Records:
         )
 
     def forgotten(self, oids: Sequence[int]) -> sql.Composed:
-        """Forget relations: dropped, or moved out of our care."""
+        """Forget relations, and what is inside of them: dropped, or moved away.
+
+        It has to come before that.
+        """
         return self._statement(
-            "WITH gone AS (DELETE FROM {schema}.detached_partitions"
-            " WHERE relation = ANY({oids}::oid[]))"
+            "WITH RECURSIVE inside(oid) AS (SELECT unnest({oids}::oid[])"
+            " UNION SELECT i.inhrelid FROM inside o"
+            " JOIN pg_inherits i ON i.inhparent = o.oid),"
+            " gone AS (DELETE FROM {schema}.detached_partitions"
+            " WHERE relation IN (SELECT oid FROM inside))"
             " DELETE FROM {schema}.managed_partitions"
-            " WHERE relation = ANY({oids}::oid[]);",
+            " WHERE relation IN (SELECT oid FROM inside);",
             oids=sql.Literal(list(oids)),
         )
 
@@ -228,6 +252,14 @@ class Records:
                 **parts,
             }
         )
+
+
+def _inside(made: Sequence[Create]) -> Iterator[tuple[Name, Name, str]]:
+    for outer in made:
+        types = [column.type for column in outer.split.columns] if outer.split else []
+        for inner in outer.inner:
+            yield inner.name, outer.name, clause(inner.bounds, types)
+        yield from _inside(outer.inner)
 
 
 def _names(names: Sequence[Name]) -> sql.Literal:

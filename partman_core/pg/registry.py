@@ -10,7 +10,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from partman_core.model import Deed, Origin, Run
 from partman_core.naming import Name
@@ -66,6 +66,7 @@ class Declared:
     :param missing: whether the relation is gone.
     :param settings: flat, with the keys of a settings file, without ``name``.
     :param requires: names of the plugins without which nothing of it is destroyed.
+    :param tenants: by tenant, the settings that are another for it, as texts.
     """
 
     id: int
@@ -78,6 +79,7 @@ class Declared:
     requires: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
+    tenants: Mapping[str, Mapping[str, Any]] = field(factory=dict)
 
 
 def declared(conn: Connection, schema: str) -> list[Declared]:
@@ -87,7 +89,7 @@ def declared(conn: Connection, schema: str) -> list[Declared]:
 
 def _declared(*row: Any) -> Declared:
     row_id, oid, name_schema, relation, missing, columns, settings, *rest = row
-    origin, paused, requires, created_at, updated_at = rest
+    origin, paused, requires, created_at, updated_at, tenants = rest
     return Declared(
         id=row_id,
         oid=oid,
@@ -99,6 +101,7 @@ def _declared(*row: Any) -> Declared:
         requires=tuple(requires),
         created_at=_utc(created_at),
         updated_at=_utc(updated_at),
+        tenants={} if tenants is None else json.loads(tenants),
     )
 
 

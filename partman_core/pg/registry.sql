@@ -10,7 +10,12 @@ SELECT m.id, m.relation::oid, coalesce(n.nspname, m.schema_name),
            'retention_period', m.retention_period,
            'timezone', m.timezone,
            'tenant_column', m.tenant_column))::text,
-       m.settings::text, m.origin, m.paused, m.requires, m.created_at, m.updated_at
+       m.settings::text, m.origin, m.paused, m.requires, m.created_at, m.updated_at,
+       (SELECT jsonb_object_agg(t.tenant, jsonb_strip_nulls(jsonb_build_object(
+                   'partition_interval', t.partition_interval,
+                   'partition_count', t.partition_count,
+                   'retention_period', t.retention_period)))::text
+          FROM {schema}.managed_tenants t WHERE t.table_id = m.id)
   FROM {schema}.partition_management m
   LEFT JOIN pg_class c ON c.oid = m.relation
   LEFT JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -137,6 +137,28 @@ def removal_if_empty(name: Name) -> Composed:
     )
 
 
+def moving(name: Name, schema: str, *, whole: bool) -> Composed:
+    """Write the way of a table to another schema.
+
+    :param whole: take its partitions along, which PostgreSQL would leave behind.
+    """
+    move = SQL("ALTER TABLE {} SET SCHEMA {};").format(
+        relation(name), Identifier(schema)
+    )
+    if not whole:
+        return move
+    inside = SQL(_INSIDE).format(table=Value(literal(name)), schema=Value(schema))
+    return SQL("\n").join([do_block(inside), move])
+
+
+_INSIDE = """DECLARE part regclass;
+BEGIN
+  FOR part IN SELECT relid FROM pg_partition_tree({table}) WHERE level > 0 LOOP
+    EXECUTE format('ALTER TABLE %s SET SCHEMA %I', part, {schema});
+  END LOOP;
+END;"""
+
+
 def freeze(names: Sequence[Name], *, readable: bool) -> Composed:
     """Write the lock that a detached table is dropped under.
 

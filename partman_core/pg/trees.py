@@ -12,6 +12,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
+from attrs import evolve
+
 from partman_core.bounds import DefaultBounds, parse
 from partman_core.keys import Column, Key
 from partman_core.model import (
@@ -39,19 +41,39 @@ _KINDS: Mapping[str, RelationKind] = {"r": "table", "p": "partitioned", "f": "fo
 
 
 def build(rows: Iterable[Row]) -> dict[int, Tree]:
-    """Build trees from the rows of the query ``trees``, by oid of the parent."""
+    """Build trees from the rows of the query ``trees``, by oid of the parent.
+
+    What is partitioned again has a tree of its own, and is in that of its parent.
+    """
     trees: dict[int, dict[str, list[Row]]] = {}
     for row in rows:
         sorts = trees.get(row[0])
         if sorts is None:
             sorts = trees[row[0]] = {"p": [], "c": [], "b": [], "d": []}
         sorts[row[1]].append(row)
-    return {oid: _tree(oid, sorts) for oid, sorts in trees.items() if sorts["p"]}
+    found: dict[int, Tree] = {}
+    asked: list[int] = []
+    for oid, sorts in trees.items():
+        for _, _, _, document, *_ in sorts["p"]:
+            parent = json.loads(document)
+            found[oid] = _tree(oid, parent, sorts)
+            if parent["asked"]:
+                asked.append(oid)
+    return {oid: _with_what_is_below(found[oid], found) for oid in asked}
 
 
-def _tree(oid: int, sorts: Mapping[str, list[Row]]) -> Tree:
-    ((_, _, _, document, *_),) = sorts["p"]
-    parent = json.loads(document)
+def _with_what_is_below(tree: Tree, every: Mapping[int, Tree]) -> Tree:
+    """Add the trees of partitions that are partitioned again, to any depth."""
+    subtrees = {}
+    for partition in (*tree.partitions, *tree.built):
+        if partition.kind == "partitioned" and partition.bounds is not None:
+            below = every.get(partition.oid)
+            if below is not None:
+                subtrees[partition.oid] = _with_what_is_below(below, every)
+    return evolve(tree, subtrees=subtrees) if subtrees else tree
+
+
+def _tree(oid: int, parent: Mapping[str, Any], sorts: Mapping[str, list[Row]]) -> Tree:
     for rows in sorts.values():
         rows.sort(key=itemgetter(2))
     block, default_oid = parent["block_size"], parent["default"]
@@ -137,6 +159,7 @@ def _retired(row: Row) -> Retired | None:
         attached=attached,
         bound_check=record["bound_check"],
         settled=record["settled"],
+        kind=_KINDS[record["kind"]],
         target_schema=record["target_schema"],
         hold_until=_moment(record["hold_until"]),
         hold_reason=record["hold_reason"],
@@ -155,7 +178,7 @@ def _rows(estimate: float, rows: Iterable[Row]) -> int | None:
     return int(estimate) if estimate >= 0 else None
 
 
-def _key(parent: dict[str, Any]) -> Key:
+def _key(parent: Mapping[str, Any]) -> Key:
     text = parent["expressions"]
     expressions = iter(_split(text) if text else ())
     columns = [_column(column, expressions) for column in parent["columns"]]

@@ -21,6 +21,7 @@ from partman_core.pg.session import read
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from partman_core.keys import Key
     from partman_core.model import Table
     from partman_core.pg.session import Connection
 
@@ -31,6 +32,22 @@ BEGIN;
 SET LOCAL lock_timeout = '1s';
 CREATE TEMPORARY TABLE partman_storage_trial (trial text) WITH ({parameter});
 ROLLBACK"""
+
+_SPLIT = """
+BEGIN;
+SET LOCAL lock_timeout = '1s';
+CREATE TEMPORARY TABLE partman_level_trial
+  (LIKE {table} INCLUDING ALL EXCLUDING IDENTITY) PARTITION BY {key};
+ROLLBACK"""
+
+_NOT_SPLIT = (
+    errors.FeatureNotSupported,
+    errors.InvalidTableDefinition,
+    errors.InvalidObjectDefinition,
+    errors.UndefinedColumn,
+    errors.UndefinedObject,
+)
+"""What PostgreSQL answers if it is the key that it minds."""
 
 _NOT_TAKEN = (
     errors.InvalidParameterValue,
@@ -157,6 +174,17 @@ def _meant(name: str) -> str:
     return "PostgreSQL's manual lists them at CREATE TABLE, Storage Parameters"
 
 
+def split(conn: Connection, table: Name, key: Key) -> str | None:
+    """Say why PostgreSQL would not partition a table like this one by a key.
+
+    :returns: in PostgreSQL's words; None: it would, or it cannot be tried here.
+    """
+    relation = sql.Identifier(*filter(None, (table.schema, table.relation)))
+    # The key is one that partman has read, and written again, with quotes.
+    written = sql.SQL(str(key))
+    return _tried(conn, sql.SQL(_SPLIT).format(table=relation, key=written), _NOT_SPLIT)
+
+
 def _refusal(conn: Connection, name: str, value: str) -> str | None:
     """Say why PostgreSQL would not make a table with a storage parameter.
 
@@ -169,9 +197,16 @@ def _refusal(conn: Connection, name: str, value: str) -> str | None:
     parameter = sql.SQL("{} = {}").format(
         sql.SQL(".").join(map(sql.Identifier, name.split("."))), sql.Literal(value)
     )
+    return _tried(conn, sql.SQL(_TRIAL).format(parameter=parameter), _NOT_TAKEN)
+
+
+def _tried(
+    conn: Connection, trial: sql.Composed, minded: tuple[type[errors.Error], ...]
+) -> str | None:
+    """Try something that is rolled back; say what PostgreSQL minded of it."""
     try:
-        conn.execute(sql.SQL(_TRIAL).format(parameter=parameter))
-    except _NOT_TAKEN as error:
+        conn.execute(trial)
+    except minded as error:
         return (error.diag.message_primary or str(error)).strip()
     except errors.DatabaseError:
         if conn.closed:

@@ -84,7 +84,10 @@ class Finding:
         return 0 if self.severity == "info" else 3
 
 
-_IDENTITY = ("kind", "table", "partition", "clause", "target_schema", "way", "action")
+_IDENTITY = (
+    "kind", "table", "parent", "partition", "clause", "split", "inner",
+    "target_schema", "way", "action",
+)  # fmt: skip
 
 
 @frozen(kw_only=True)

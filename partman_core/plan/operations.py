@@ -13,8 +13,9 @@ from attrs import frozen
 from partman_core.bounds import Bounds, clause, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from partman_core.keys import Key
     from partman_core.model import Action, Partition, Retired
     from partman_core.naming import Name
 
@@ -25,6 +26,9 @@ class Create:
 
     :param built: oid of a table that an earlier run built and did not attach.
     :param ahead: whether it begins so far ahead that nobody inserts into it yet.
+    :param parent: the partition that it is made for; None: the table itself.
+    :param split: how the new partition is partitioned again; None: it holds rows.
+    :param inner: its own partitions, which are built with it.
     """
 
     kind: ClassVar[str] = "create"
@@ -37,15 +41,29 @@ class Create:
     tenant: str | None = None
     built: int | None = None
     ahead: bool = False
+    parent: Name | None = None
+    split: Key | None = None
+    inner: tuple[Create, ...] = ()
+
+    @property
+    def names(self) -> Iterator[Name]:
+        """Its name, and those of all that is built with it."""
+        yield self.name
+        for made in self.inner:
+            yield from made.names
 
 
 @frozen(kw_only=True)
 class _OfPartition:
-    """What operations on one existing table have in common."""
+    """What operations on one existing table have in common.
+
+    :param parent: the partition that it is in; None: the managed table itself.
+    """
 
     table: Name
     partition: Partition
     reason: str
+    parent: Name | None = None
 
     @property
     def name(self) -> Name:
@@ -107,11 +125,15 @@ class Detach(_OfPartition):
 
 @frozen(kw_only=True)
 class _OfRetired:
-    """What operations on a detached partition have in common."""
+    """What operations on a detached partition have in common.
+
+    :param parent: the partition that it was in; None: the managed table itself.
+    """
 
     table: Name
     retired: Retired
     reason: str
+    parent: Name | None = None
 
     @property
     def name(self) -> Name:
@@ -184,9 +206,14 @@ def described(operation: Operation) -> dict[str, Any]:
         "clause": None if bounds is None else clause(bounds),
         "reason": operation.reason,
     }
+    if operation.parent is not None:
+        entry["parent"] = str(operation.parent)
     match operation:
         case Create():
             entry |= {"tenant": operation.tenant, "way": _way(operation)}
+            if operation.split is not None:
+                entry["split"] = str(operation.split)
+                entry["inner"] = [_inside(inner) for inner in operation.inner]
         case Detach():
             entry |= {
                 "action": operation.action,
@@ -203,6 +230,19 @@ def described(operation: Operation) -> dict[str, Any]:
             entry |= {"rows": sized.rows, "bytes": sized.bytes}
         case Drop(retired=gone) | Move(retired=gone) | Attach(retired=gone):
             entry |= {"rows": gone.rows, "bytes": gone.bytes}
+    return entry
+
+
+def _inside(made: Create) -> dict[str, Any]:
+    """Return what a new partition is built with, all the way down."""
+    entry: dict[str, Any] = {
+        "partition": str(made.name),
+        "clause": clause(made.bounds),
+        "tenant": made.tenant,
+    }
+    if made.split is not None:
+        entry["split"] = str(made.split)
+        entry["inner"] = [_inside(inner) for inner in made.inner]
     return entry
 
 

@@ -18,6 +18,7 @@ from partman_core.plan import (
     TablePlan,
 )
 from partman_core.planner.creating import blockers, creations, off_grid, usable
+from partman_core.planner.lanes import spanning, wanted
 from partman_core.planner.leftovers import (
     discards,
     finishing,
@@ -26,9 +27,10 @@ from partman_core.planner.leftovers import (
     settling,
     unattached,
 )
+from partman_core.planner.limits import kept_since
 from partman_core.planner.published import leaving_publications
 from partman_core.planner.retiring import retirable, retirements
-from partman_core.strategy import Level, Limit
+from partman_core.strategy import Laned, Level, Telling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -50,15 +52,29 @@ def level(table: Table, tree: Tree, codec: Codec | None, now: datetime) -> Level
     :param codec: of the key; None where it has no axis.
     :param now: the run's clock, aware.
     """
+    return looked(table, tree, codec, now)[0]
+
+
+def looked(
+    table: Table,
+    tree: Tree,
+    codec: Codec | None,
+    now: datetime,
+    taken: Collection[Name] = (),
+) -> tuple[Level, list[Create]]:
+    """Return the same, and what is to be created.
+
+    :param taken: names that relations outside of *tree* have.
+    """
     seen = as_it_is(table, tree, codec, now)
-    made = creations(table, tree, seen)
+    made = creations(table, tree, seen, taken)
     at_once, after = _by_need(made, seen, tree, finishing(table, tree))
     coming = tuple(
-        Partition(oid=-number, name=made.name, bounds=made.bounds, ours=True)
-        for number, made in enumerate((*at_once, *after), 1)
-        if not isinstance(made.bounds, DefaultBounds)
+        Partition(oid=-number, name=each.name, bounds=each.bounds, ours=True)
+        for number, each in enumerate((*at_once, *after), 1)
+        if not isinstance(each.bounds, DefaultBounds)
     )
-    return evolve(seen, existing=seen.existing + coming) if coming else seen
+    return (evolve(seen, existing=seen.existing + coming) if coming else seen), made
 
 
 def as_it_is(table: Table, tree: Tree, codec: Codec | None, now: datetime) -> Level:
@@ -69,8 +85,9 @@ def as_it_is(table: Table, tree: Tree, codec: Codec | None, now: datetime) -> Le
     :param codec: of the key; None where it has no axis.
     :param now: the run's clock, aware.
     """
-    sections = (s for s in table.sections.values() if isinstance(s, Limit))
-    limits = (section.kept_since(now, table.timezone) for section in sections)
+    laned = table.strategy if isinstance(table.strategy, Laned) else None
+    if laned is not None and laned.lane_key(tree.key) is None:
+        laned = None
     seen = Level(
         key=tree.key,
         codec=codec,
@@ -79,9 +96,12 @@ def as_it_is(table: Table, tree: Tree, codec: Codec | None, now: datetime) -> Le
         timezone=table.timezone,
         position=tree.position,
         tenants=tree.tenants,
-        kept_since=max((since for since in limits if since), default=None),
+        kept_since=kept_since(table, now),
+        above=tree.above,
+        values=tree.values,
+        laned=laned,
     )
-    return evolve(seen, wanted=tuple(table.strategy.wanted(seen)))
+    return evolve(seen, wanted=tuple(wanted(table, seen)))
 
 
 def plan_table(  # noqa: PLR0913 - all that a plan depends on
@@ -94,6 +114,7 @@ def plan_table(  # noqa: PLR0913 - all that a plan depends on
     destroys: str | None = None,
     max_drops: int | None = None,
     seen: Level | None = None,
+    creating: list[Create] | None = None,
     taken: Collection[Name] = (),
 ) -> TablePlan:
     """Plan what brings *tree* to what *table* wants.
@@ -103,16 +124,20 @@ def plan_table(  # noqa: PLR0913 - all that a plan depends on
     :param verdicts: what the retention plugins say of this level.
     :param destroys: why nothing may be destroyed now; None if it may.
     :param max_drops: how many partitions may be retired; None for the table's own.
-    :param seen: what :func:`level` gave for the same arguments, if it is at hand.
+    :param seen: the level that :func:`looked` gave for the same arguments, if it is
+        at hand.
+    :param creating: the creations that it gave.
     :param taken: names that relations outside of *tree* have.
     :returns: the operations in their order: no creation is behind what may have to
         wait for somebody, but for those that only a ``Finalize`` makes possible.
     :raises PluginError: a verdict makes no sense.
     """
-    seen = level(table, tree, codec, now) if seen is None else seen
+    if seen is None:
+        seen, creating = looked(table, tree, codec, now, taken)
+    elif creating is None:
+        creating = creations(table, tree, seen, taken)
     if (why := _standstill(table, tree, seen)) is not None:
         return TablePlan(table=table.name, findings=(why,))
-    creating = creations(table, tree, seen, taken)
     ending = [] if destroys else list(finishing(table, tree))
     at_once, after = _by_need(creating, seen, tree, ending)
     retires, found = retirable(table, tree, seen, verdicts, max_drops)
@@ -152,8 +177,11 @@ def _told(
 ) -> Iterator[Finding]:
     """Tell of what is there or comes, and is not as it should be."""
     yield from off_grid(table, seen, creating)
+    yield from spanning(table, seen)
     yield from half_detached(table, tree)
     yield from unattached(table, tree)
+    if isinstance(table.strategy, Telling):
+        yield from (evolve(f, table=table.name) for f in table.strategy.told(seen))
 
 
 def _by_need(
@@ -186,7 +214,7 @@ def _standstill(table: Table, tree: Tree, seen: Level) -> Finding | None:
         return _paused(table)
     codec = seen.codec
     if codec and codec.axis == "number" and tree.position is None and not seen.wanted:
-        return _lost(table)
+        return tree.doubt or _lost(table)
     return None
 
 
@@ -208,5 +236,6 @@ def _lost(table: Table) -> Finding:
             f"The last number in use in {table.name} is not known, so nothing is "
             "created and nothing retired."
         ),
-        hint="give the key column a sequence of its own, or write a first row",
+        hint="give the key column a sequence of its own (OWNED BY), or say by start "
+        "where its numbers begin",
     )

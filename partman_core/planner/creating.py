@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from partman_core.bounds import DefaultBounds, ListBounds, RangeBounds
+from partman_core.bounds import (
+    DefaultBounds,
+    HashBounds,
+    ListBounds,
+    RangeBounds,
+    shares,
+)
 from partman_core.naming import Name, partition_name
 from partman_core.plan import Create, Finding
 from partman_core.planner.coverage import in_order, overlaps, pieces, span_of
+from partman_core.planner.lanes import lanes
 from partman_core.planner.places import last_position, shown, suffix
 from partman_core.strategy import Wanted
 
@@ -49,19 +56,36 @@ def creations(
 
     :param taken: names that other relations have.
     """
-    lacking = list(_lacking(level, [part.bounds for part in usable(tree)]))
+    lacking = list(_by_lane(level, usable(tree)))
     if table.default_partition and tree.default is None:
         default = Wanted(bounds=DefaultBounds(), suffix="default")
         lacking.append((default, "takes what no other partition does"))
     if not lacking:
         return []
-    made = _named(table, tree, lacking, taken)
-    return [evolve(each, ahead=_is_ahead(level, each.bounds)) for each in made]
+    return list(_named(table, tree, level, lacking, taken))
+
+
+def _by_lane(
+    level: Level, there: tuple[Partition, ...]
+) -> Iterator[tuple[Wanted, str]]:
+    """Yield what is to be created, and why, lane by lane where the level has lanes."""
+    for lane in lanes(evolve(level, existing=there)):
+        own = lane.level
+        for wanted, reason in _lacking(own, [part.bounds for part in own.existing]):
+            if level.laned is None or lane.tenant is None:
+                yield wanted, reason
+            else:
+                lifted = level.laned.lift(level.key, lane.tenant, wanted.bounds)
+                named = wanted.suffix
+                yield Wanted(bounds=lifted, suffix=named, tenant=lane.tenant), reason
 
 
 def _is_ahead(level: Level, bounds: Bounds) -> bool:
     """Say whether a range begins more than its own length after now."""
     codec = axis(level)
+    if level.laned is not None:
+        placed = level.laned.lane(level.key, bounds)
+        codec, bounds = level.codec, placed[1] if placed else bounds
     found = span_of(codec, bounds)
     if codec is None or found is None:
         return False
@@ -88,9 +112,13 @@ def _lacking(
 def _apart(
     missing: Iterable[Wanted], there: Iterable[Bounds | None]
 ) -> Iterator[tuple[Wanted, str]]:
-    """Take off what other lists hold; anything else is compared as a whole."""
+    """Take off what other lists hold, and leave out hashes that others exclude.
+
+    Anything else is compared as a whole.
+    """
     lists = (bounds for bounds in there if isinstance(bounds, ListBounds))
     taken = {value for bounds in lists for value in bounds.values}
+    hashes = [bounds for bounds in there if isinstance(bounds, HashBounds)]
     for wanted in missing:
         bounds = wanted.bounds
         if isinstance(bounds, ListBounds):
@@ -98,7 +126,21 @@ def _apart(
             if not rest:
                 continue
             bounds = ListBounds(rest)
+        elif isinstance(bounds, HashBounds) and not _stands(bounds, hashes):
+            continue
         yield evolve(wanted, bounds=bounds), "is wanted and not there"
+
+
+def _stands(bounds: HashBounds, there: Iterable[HashBounds]) -> bool:
+    """Say whether PostgreSQL would take a hash partition beside others.
+
+    Of two moduli one has to be a multiple of the other.
+    """
+    return not any(
+        shares(bounds, other)
+        or max(bounds.modulus, other.modulus) % min(bounds.modulus, other.modulus)
+        for other in there
+    )
 
 
 def _along(
@@ -119,12 +161,13 @@ def _along(
         wanted, period = placed[piece.period]
         named = wanted.suffix
         if piece.lower != period[0]:
-            named = suffix(codec, piece.lower, period, level.timezone)
+            usual = suffix(codec, period[0], period, level.timezone)
+            begins = suffix(codec, piece.lower, period, level.timezone)
+            # Whose it is stands before it, where the strategy says so.
+            named = named.removesuffix(usual) + begins if usual in named else begins
         bounds = RangeBounds((lower,), (upper,))
-        yield (
-            evolve(wanted, bounds=bounds, suffix=named),
-            _reason(codec, piece, taken, level),
-        )
+        made = Wanted(bounds=bounds, suffix=named, tenant=wanted.tenant)
+        yield made, _reason(codec, piece, taken, level)
 
 
 def _edges(
@@ -151,6 +194,7 @@ def _reason(codec: Codec, piece: Piece, taken: Sequence[Span], level: Level) -> 
 def _named(
     table: Table,
     tree: Tree,
+    level: Level,
     lacking: Iterable[tuple[Wanted, str]],
     others: Iterable[Name],
 ) -> Iterator[Create]:
@@ -169,6 +213,7 @@ def _named(
             reason=reason if ready is None else f"{reason}; it is built already",
             tenant=wanted.tenant,
             built=ready.oid if ready else None,
+            ahead=_is_ahead(level, wanted.bounds),
         )
 
 
@@ -199,7 +244,7 @@ def blockers(made: Create, level: Level, pending: Iterable[Partition]) -> set[Na
     codec = axis(level)
     wanted = span_of(codec, made.bounds)
     if wanted is None:
-        return {part.name for part in pending if part.bounds == made.bounds}
+        return {part.name for part in pending if shares(part.bounds, made.bounds)}
     there = ((part.name, span_of(codec, part.bounds)) for part in pending)
     return {name for name, found in there if found and overlaps(wanted, [found])}
 

@@ -15,6 +15,7 @@ from partman_core.model import Keep, Partition, Retire
 from partman_core.planner.coverage import in_order, overlaps, span_of
 from partman_core.planner.creating import axis
 from partman_core.planner.holds import hold_on
+from partman_core.planner.lanes import lanes
 from partman_core.planner.places import last_position
 
 if TYPE_CHECKING:
@@ -75,6 +76,19 @@ def _harshness(retire: Retire, level: Level) -> tuple[int, float]:
 
 
 def _over(level: Level, retires: Iterable[Retire]) -> list[Retire]:
+    """Return those whose partition is over and not wanted, lane by lane."""
+    by_oid = {retire.partition.oid: retire for retire in retires}
+    over: list[Retire] = []
+    if not by_oid:
+        return over
+    for lane in lanes(level):
+        there = [p for p in lane.level.existing if p.oid in by_oid]
+        own = [evolve(by_oid[p.oid], partition=p) for p in there]
+        over += [by_oid[r.partition.oid] for r in _over_in(lane.level, own)]
+    return over
+
+
+def _over_in(level: Level, retires: Iterable[Retire]) -> list[Retire]:
     """Return those whose partition is over and not wanted, oldest first."""
     codec = axis(level)
     if codec is None:

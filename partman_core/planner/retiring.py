@@ -6,7 +6,7 @@ hides the whole, nor where it would be too much at once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
@@ -19,6 +19,7 @@ from partman_core.planner.creating import axis
 from partman_core.planner.due import due
 from partman_core.planner.fitting import adopting
 from partman_core.planner.holds import hold_on, is_held
+from partman_core.planner.lanes import lanes
 from partman_core.planner.places import last_position
 from partman_core.zones import told
 
@@ -50,6 +51,10 @@ def retirable(
     unread = any(partition.bounds is None for partition in tree.partitions)
     if unread or (found.retire and _is_locked(tree)):
         return [], [*findings, _locked(table, tree)]
+    if tree.doubt is not None and level.codec and level.codec.axis == "number":
+        return [], [*findings, tree.doubt]
+    if not found.retire:
+        return [], findings
     limit = _limit(table, level) if max_drops is None else max_drops
     if len(found.retire) > limit:
         too_many = _too_many(table, level, len(found.retire), limit)
@@ -98,6 +103,8 @@ def begun(level: Level) -> int:
     What is kept ready ahead says nothing about how much would be lost, and counting
     it would let the limit grow with each creation.
     """
+    if level.laned is not None:
+        return sum(begun(lane.level) for lane in lanes(level))
     codec = axis(level)
     if codec is None:
         return len(level.existing)
@@ -149,6 +156,7 @@ def _retired(detach: Detach, now: datetime) -> Retired:
         due=detach.due,
         bytes=partition.bytes,
         rows=partition.rows,
+        kind=partition.kind,
         target_schema=detach.target_schema,
     )
 
@@ -193,11 +201,12 @@ def _foreign(table: Table, level: Level, found: Due) -> Iterator[Finding]:
         severity="info",
         table=table.name,
         message=(
-            f"{_counted(found.foreign)} no longer kept, but made by somebody else: "
+            f"{_counted(found.foreign)} no longer kept{_rows(found.foreign)}, but "
+            "made by somebody else: "
             "partman retires only what it made or adopted."
         ),
-        hint=adopting(table, level, found.foreign),
-        data=_listed(found.foreign),
+        hint=adopting(table, level, found.foreign, are_over=True),
+        data=_listed(found.foreign) | _weight(found.foreign),
     )
 
 
@@ -269,5 +278,20 @@ def _counted(partitions: Sequence[Partition]) -> str:
     return f"{len(partitions)} partitions ({partitions[0].name} ...) are"
 
 
-def _listed(partitions: Iterable[Partition | Retired]) -> dict[str, list[str]]:
+def _rows(partitions: Iterable[Partition]) -> str:
+    """Say how many rows are in partitions, where any are known of."""
+    rows = sum(partition.rows or 0 for partition in partitions)
+    return f" (≈{rows:,} rows)" if rows else ""
+
+
+def _weight(partitions: Iterable[Partition]) -> dict[str, int]:
+    """Return how much partitions hold, by PostgreSQL's estimates."""
+    there = list(partitions)
+    return {
+        "rows": sum(partition.rows or 0 for partition in there),
+        "bytes": sum(partition.bytes for partition in there),
+    }
+
+
+def _listed(partitions: Iterable[Partition | Retired]) -> dict[str, Any]:
     return {"partitions": [str(partition.name) for partition in partitions]}

@@ -13,20 +13,19 @@ from partman_core.errors import PluginError
 from partman_core.model import Keep, Retire
 from partman_core.plan import Finding
 from partman_core.plugins.calling import (
+    CheckedClock,
+    CheckedLog,
     Kinds,
-    checked_clock,
     finding,
     items,
-    outcome,
     outcome_of,
     refusal,
-    wrong,
 )
 from partman_core.plugins.discovery import BUILTINS, GROUP, Failure, PluginInfo
-from partman_core.plugins.roster import Roster
+from partman_core.plugins.guarding import Guarding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
     import psycopg
@@ -38,10 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BUILTINS", "GROUP", "Failure", "PluginInfo", "Plugins"]
 
-_LOG_METHODS = ("debug", "info", "warning", "error", "exception")
 
-
-class Plugins(Roster):
+class Plugins(Guarding):
     """The plugins of one engine: who they are, and what they say.
 
     :param plugins: more of them: objects, modules, or dotted names of modules.
@@ -52,28 +49,30 @@ class Plugins(Roster):
 
     def clock(self) -> Callable[[], datetime] | None:
         """Return the clock that a plugin gives; None for the server's."""
-        for name, answer in self._answers("partman_clock"):
-            if answer is None:
-                continue
-            if not callable(answer):
-                raise wrong(name, "partman_clock", answer, "a callable")
-            return checked_clock(name, answer)
+        for name, clock in self._once("partman_clock"):
+            return CheckedClock(name, clock, self._stop)
         return None
 
     def logger(self) -> Any:
         """Return where the log goes."""
-        for name, answer in self._answers("partman_logger"):
-            if answer is None:
-                continue
-            if not all(callable(getattr(answer, m, None)) for m in _LOG_METHODS):
-                raise wrong(name, "partman_logger", answer, "like logging.Logger")
-            return answer
+        for name, log in self._once("partman_logger"):
+            return CheckedLog(name, log, self._remark)
         return logging.getLogger("partman")
 
-    def tenants(self, table: Table) -> tuple[str, ...]:
-        """Return the tenants that plugins know of, each once, sorted."""
-        found = self._collected("partman_tenants", str, table=table)
-        return tuple(sorted(set(found)))
+    def tenants(self, table: Table) -> tuple[tuple[str, ...], tuple[PluginError, ...]]:
+        """Return the tenants that plugins know of, each once, sorted.
+
+        :returns: the tenants, and what the plugins raised that could not tell: one
+            that fails silences no other.
+        """
+        found: set[str] = set()
+        failures: list[PluginError] = []
+        for each in self._implementations("partman_tenants"):
+            try:
+                found.update(items(each, "partman_tenants", {"table": table}, str))
+            except PluginError as error:
+                failures.append(error)
+        return tuple(sorted(found)), tuple(failures)
 
     def verdicts(self, table: Table, level: Level) -> list[Retire | Keep]:
         """Return what plugins say about retiring partitions of a level.
@@ -144,15 +143,11 @@ class Plugins(Roster):
         for each in self._implementations("partman_event"):
             try:
                 outcome_of(each, {"event": event})
-            except Exception:  # noqa: BLE001 - logged in there
-                self._log_failure(each.plugin_name, event)
-
-    def _log_failure(self, name: str, event: Event) -> None:
-        words = ("plugin %r failed to listen to %r", name, event.kind)
-        try:
-            self.logger().exception(*words)
-        except Exception:
-            logging.getLogger("partman").exception(*words)
+            except Exception as error:  # noqa: BLE001 - logged, and told at the end
+                name = each.plugin_name
+                self._remark(name, "partman_event", error)
+                words = ("plugin %r failed to listen to %r", name, event.kind)
+                self.logger().exception(*words)
 
     def _ask(self, hook: str, **given: Any) -> None:
         for each in self._implementations(hook):
@@ -160,10 +155,6 @@ class Plugins(Roster):
                 outcome_of(each, given)
             except Exception as error:
                 raise refusal(each.plugin_name, hook, error) from error
-
-    def _answers(self, hook: str) -> Iterator[tuple[str, Any]]:
-        for each in self._implementations(hook):
-            yield each.plugin_name, outcome(each, hook, {})
 
     def _collected(self, hook: str, kinds: Kinds, **given: Any) -> list[Any]:
         found: list[Any] = []

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from attrs import define, frozen
 
 from partman_core.errors import PartmanError, PluginError, Refused
 from partman_core.plan import Finding
@@ -23,18 +28,33 @@ def outcome_of(implementation: Any, given: Mapping[str, Any]) -> Any:
     :param implementation: as the plugin manager has it.
     :param given: all arguments of the hook; it gets those that it names.
     """
-    return implementation.function(*(given[name] for name in implementation.argnames))
+    with _no_exit():
+        return implementation.function(
+            *(given[name] for name in implementation.argnames)
+        )
 
 
-def outcome(implementation: Any, hook: str, given: Mapping[str, Any]) -> Any:
-    """Call an implementation.
+@contextmanager
+def _no_exit() -> Iterator[None]:
+    """Take ``sys.exit()`` for what it is in a hook: a failure of that plugin."""
+    try:
+        yield
+    except SystemExit as error:
+        raise RuntimeError(f"it called sys.exit({error.code!r})") from error
 
-    :raises PluginError: it raised, and is named.
+
+def offer(implementation: Any, hook: str) -> Any:
+    """Call an implementation while its plugin is loaded.
+
+    :returns: what it gave; a list of what it yielded, if that was an iterator.
+    :raises PluginError: it raised; whoever loads the plugin names it.
     """
     try:
-        return outcome_of(implementation, given)
+        answer = outcome_of(implementation, {})
+        with _no_exit():
+            return list(answer) if isinstance(answer, Iterator) else answer
     except Exception as error:
-        raise failed(implementation.plugin_name, hook, error) from error
+        raise PluginError(f"{hook} failed: {_told(error)}") from error
 
 
 def items(
@@ -53,7 +73,8 @@ def items(
             return []
         if isinstance(answer, Iterable) and not isinstance(answer, str | Mapping):
             # What a generator raises, it raises here.
-            found = list(answer)
+            with _no_exit():
+                found = list(answer)
     except Exception as error:
         raise failed(name, hook, error) from error
     if found is None:
@@ -119,25 +140,94 @@ def _told(error: Exception) -> str:
     return f"{kind}: {lines[0]}" if lines else kind
 
 
-def checked_clock(name: str, clock: Callable[[], Any]) -> Callable[[], datetime]:
-    """Return a plugin's clock, with its answers checked.
+def _clock(answer: object) -> object:
+    if not callable(answer):
+        raise PluginError(f"partman_clock gives {answer!r}, not a callable")
+    return answer
+
+
+def _logger(answer: object) -> object:
+    if not all(callable(getattr(answer, method, None)) for method in LOG_METHODS):
+        raise PluginError(
+            f"partman_logger gives {answer!r}, which is not like logging.Logger"
+        )
+    return answer
+
+
+LOG_METHODS = ("debug", "info", "warning", "error", "exception")
+
+ONCE: Mapping[str, Callable[[object], object]] = {
+    "partman_clock": _clock,
+    "partman_logger": _logger,
+}
+"""The hooks that are asked once an engine, and what checks a plugin's answer."""
+
+
+@define
+class CheckedClock:
+    """A plugin's clock, with its answers checked.
+
+    Once it has failed it is not asked again: moments of two clocks would be mixed up.
 
     :param name: the plugin's.
     :param clock: what its hook gave.
-    :returns: a clock that gives an aware moment, or raises :class:`PluginError` where
-        the plugin fails or gives something else.
+    :param tell: hears of the failure.
     """
 
-    def read() -> datetime:
+    name: str
+    clock: Callable[[], Any]
+    tell: Callable[[str, PluginError], None]
+    error: PluginError | None = None
+
+    def __call__(self) -> datetime:
+        """Return the moment, aware.
+
+        :raises PluginError: the plugin fails, or gives something else.
+        """
+        if self.error is not None:
+            raise self.error
         try:
-            now = clock()
+            with _no_exit():
+                now = self.clock()
         except Exception as error:
-            raise failed(name, "partman_clock", error) from error
+            raise self._failed(failed(self.name, "partman_clock", error)) from error
         if not isinstance(now, datetime) or now.utcoffset() is None:
-            raise wrong(name, "partman_clock", now, "a time with its zone")
+            wanted = "a time with its zone"
+            raise self._failed(wrong(self.name, "partman_clock", now, wanted))
         return now
 
-    return read
+    def _failed(self, error: PluginError) -> PluginError:
+        self.error = error
+        self.tell(self.name, error)
+        return error
+
+
+@frozen
+class CheckedLog:
+    """A plugin's logger: what it fails to write goes to the usual one.
+
+    :param name: the plugin's.
+    :param log: what its hook gave.
+    :param tell: hears of the failure.
+    """
+
+    _name: str
+    _log: Any
+    _tell: Callable[[str, str, Exception], object]
+
+    def __getattr__(self, method: str) -> Any:
+        """Return a method of the plugin's logger, made safe where it writes."""
+        if method not in LOG_METHODS:
+            return getattr(self._log, method)
+        return partial(self._write, method)
+
+    def _write(self, method: str, *args: Any, **more: Any) -> None:
+        try:
+            with _no_exit():
+                getattr(self._log, method)(*args, **more)
+        except Exception as error:  # noqa: BLE001 - told, and written elsewhere
+            self._tell(self._name, "partman_logger", error)
+            getattr(logging.getLogger("partman"), method)(*args, **more)
 
 
 def finding(code: str, table: Table, error: PluginError, more: str = "") -> Finding:

@@ -5,8 +5,6 @@ Each is loaded alone, so that one that does not load hides no other.
 
 from __future__ import annotations
 
-import inspect
-from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -16,17 +14,19 @@ from attrs import frozen
 
 from partman_core import __version__
 from partman_core.errors import PluginError
+from partman_core.plugins.needs import check_distribution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from importlib.metadata import EntryPoint
 
-    import pluggy
-
 GROUP = "partman"
 """The group of entry points by which an installed plugin is found."""
 
-BUILTINS = ("partman_plugins.range", "partman_plugins.retention")
+COMMANDS = "partman.commands"
+"""The group of entry points by which a plugin's commands are found."""
+
+BUILTINS = tuple(f"partman_plugins.{name}" for name in ("range", "retention", "tenant"))
 """Registered in this order, before any other plugin, so asked after them."""
 
 
@@ -35,6 +35,8 @@ class Candidate:
     """A plugin that is not loaded yet.
 
     :param source: where it comes from, in words.
+    :param distribution: the installed one that it comes with; None: it was not found
+        by its metadata.
     :param load: imports it.
     :param builtin: whether it comes with partman.
     """
@@ -43,6 +45,7 @@ class Candidate:
     version: str | None
     source: str
     load: Callable[[], object]
+    distribution: str | None = None
     builtin: bool = False
 
 
@@ -102,8 +105,21 @@ def _installed(point: EntryPoint) -> Candidate:
         name=point.name,
         version=point.dist.version if point.dist else None,
         source=point.dist.name if point.dist else point.value,
-        load=point.load,
+        load=partial(_loaded, point),
+        distribution=point.dist.name if point.dist else None,
     )
+
+
+def with_commands() -> set[str]:
+    """Return the names of the installed distributions that offer commands."""
+    return {point.dist.name for point in entry_points(group=COMMANDS) if point.dist}
+
+
+def _loaded(point: EntryPoint) -> object:
+    """Import an installed plugin, unless it is made for another core."""
+    if point.dist:
+        check_distribution(point.dist.requires or ())
+    return point.load()
 
 
 def _handed_over(plugin: object) -> Candidate:
@@ -122,60 +138,38 @@ def _same(plugin: object) -> object:
     return plugin
 
 
-def broken(candidate: Candidate, error: BaseException | str) -> Failure:
+def either(first: Candidate, second: Candidate) -> str:
+    """Say how to go on with one of two plugins that have one name."""
+    ways = [each.distribution for each in (first, second) if each.distribution]
+    if len(set(ways)) < 2:  # noqa: PLR2004 - two sides
+        return f"rename one of them: --without {first.name} leaves out both"
+    return f"leave one of them out: {' or '.join(f'--without {way}' for way in ways)}"
+
+
+def broken(candidate: Candidate, error: BaseException) -> Failure:
     """Say that a plugin cannot take part, and how to go on without it.
 
-    :param error: what was raised, or a sentence.
+    :param error: what was raised.
     """
+    leaving = f"leave it out with --without {candidate.name}"
     if isinstance(error, PluginError):
-        why, hint = error.message, error.hint
-    elif isinstance(error, BaseException):
-        why, hint = f"{type(error).__name__}: {error}", None
+        why, hint = error.message, error.hint or "repair it"
     else:
-        why, hint = error, None
-    way_out = f"repair it, or leave it out with --without {candidate.name}"
+        why, hint = f"{type(error).__name__}: {error}", "repair it"
+        if isinstance(error, ImportError) and str(error.name).startswith(
+            "partman_core"
+        ):
+            hint = f"it may be made for another partman than {__version__}: upgrade"
     whose = "" if candidate.source == candidate.name else f" ({candidate.source})"
     problem = PluginError(
         f"plugin {candidate.name!r}{whose} is broken: {why}",
-        hint=f"{hint}; or {way_out}" if hint else way_out,
+        hint=hint if "--without" in hint else f"{hint}, or {leaving}",
         code="plugin-broken",
     )
-    if isinstance(error, BaseException):
-        problem.__cause__ = error
+    problem.__cause__ = error
     return Failure(
         name=candidate.name,
         version=candidate.version,
         source=candidate.source,
         error=problem,
     )
-
-
-def check_hooks(plugin: object, manager: pluggy.PluginManager, specs: object) -> None:
-    """Check that a registered plugin takes part in what it means to.
-
-    :param specs: the module of the hooks' specifications.
-    :raises PluginError: a hook is misspelt or unmarked, or there is none.
-    """
-    known = [name for name in dir(specs) if name.startswith("partman_")]
-    callers = manager.get_hookcallers(plugin) or []
-    for caller in callers:
-        if not caller.has_spec():
-            raise _unknown(caller.name, known)
-        for implementation in caller.get_hookimpls():
-            if implementation.hookwrapper or implementation.wrapper:
-                raise PluginError(
-                    f"{caller.name} is a wrapper; partman calls hooks one by one",
-                    hint="drop wrapper=True",
-                )
-    marked = {caller.name for caller in callers}
-    for name in known:
-        if name not in marked and inspect.isroutine(getattr(plugin, name, None)):
-            raise PluginError(f"{name} lacks its mark", hint="put @hookimpl before it")
-    if not marked:
-        raise PluginError("it takes part in no hook", hint="mark one with @hookimpl")
-
-
-def _unknown(name: str, known: Sequence[str]) -> PluginError:
-    near = get_close_matches(name, known, n=1)
-    guess = f"; did you mean {near[0]!r}?" if near else ""
-    return PluginError(f"there is no hook {name!r}{guess}")

@@ -1,16 +1,19 @@
 """What plugins may offer an engine, checked before anything uses it.
 
 A strategy, a codec or a section that is not what it has to be is found when its
-plugin is loaded, by the plugin's name, instead of in the middle of a run.
+plugin is loaded, by the plugin's name, instead of in the middle of a run.  Where two
+plugins offer one name nobody can tell which is meant, so neither has it: a table of
+another kind is served, and one that would use it is told of both.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import attrs
-from attrs import Factory, define
+from attrs import Factory, define, frozen
 
 from partman_core.errors import PluginError
 from partman_core.keys import CODECS
@@ -18,7 +21,7 @@ from partman_core.model import Section
 from partman_core.settings import RESERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
 
     from partman_core.keys import Codec
 
@@ -26,9 +29,23 @@ CORE = "partman"
 """The owner of what no plugin offers."""
 
 
+@frozen(kw_only=True)
+class Offer:
+    """One thing that a plugin offers.
+
+    :param what: ``strategy``, ``codec`` or ``section``.
+    :param owner: the plugin.
+    """
+
+    what: str
+    name: str
+    value: Any
+    owner: str
+
+
 @define
 class Offers:
-    """What is offered so far, each by its name, and the plugin that offers it."""
+    """What is offered, each by its name, and the plugin that offers it."""
 
     strategies: dict[str, type[Any]] = Factory(dict)
     codecs: dict[str, Codec] = Factory(lambda: {codec.name: codec for codec in CODECS})
@@ -37,62 +54,93 @@ class Offers:
         lambda: {("codec", codec.name): CORE for codec in CODECS}
     )
 
+    def add(self, offer: Offer) -> None:
+        """Add what nobody else offers."""
+        kinds: dict[str, dict[str, Any]] = {
+            "strategy": self.strategies,
+            "codec": self.codecs,
+            "section": self.sections,
+        }
+        kinds[offer.what][offer.name] = offer.value
+        self.owners[offer.what, offer.name] = offer.owner
 
-def merged(offers: Offers, plugin: str, offered: Mapping[str, Any]) -> Offers:
-    """Return what is offered once one more plugin takes part.
+
+def read(plugin: str, offered: Mapping[str, Any]) -> tuple[Offer, ...]:
+    """Return what a plugin offers.
 
     :param plugin: its name.
     :param offered: what its hooks gave, by hook.
-    :raises PluginError: something is not what it has to be, or is offered already.
+    :raises PluginError: something is not what it has to be, or is offered twice.
     """
-    more = Offers(
-        dict(offers.strategies),
-        dict(offers.codecs),
-        dict(offers.sections),
-        dict(offers.owners),
-    )
-    kinds: dict[str, dict[str, Any]] = {
-        "strategy": more.strategies,
-        "codec": more.codecs,
-        "section": more.sections,
-    }
-    for hook, (what, read) in _READERS.items():
+    found: dict[tuple[str, str], Offer] = {}
+    for hook, (what, name_of) in _READERS.items():
         for value in _many(hook, offered.get(hook)):
-            name = read(value)
-            if other := more.owners.get((what, name)):
-                raise _twice(what, name, other, plugin)
-            kinds[what][name] = value
-            more.owners[what, name] = plugin
-    _check_keys(more)
-    return more
+            name = name_of(value)
+            if (what, name) in found:
+                raise PluginError(f"it offers the {what} {name!r} twice")
+            found[what, name] = Offer(what=what, name=name, value=value, owner=plugin)
+    return tuple(found.values())
 
 
-def _twice(what: str, name: str, first: str, second: str) -> PluginError:
-    return PluginError(
-        f"the {what} {name!r} is offered twice: by {first!r} and by {second!r}",
-        hint="leave one of them out",
-    )
+def conflicts(offers: Iterable[Offer], firm: Collection[str]) -> dict[str, PluginError]:
+    """Find the plugins that offer what another one offers as well.
+
+    :param offers: all there are.
+    :param firm: the plugins that keep what they offer: those that come with partman.
+    :returns: by plugin that cannot take part, why.
+    """
+    firm = {CORE, *firm}
+    found: dict[str, PluginError] = {}
+    for message, owners in (*_same_names(offers), *_same_keys(offers)):
+        error = PluginError(message, hint=_way_out(owners))
+        losers = [name for name in owners if name not in firm]
+        found |= {name: error for name in losers if name not in found}
+    return found
 
 
-def _check_keys(offers: Offers) -> None:
-    """Refuse keys that would mean two things in the settings of one table."""
-    taken = dict.fromkeys(RESERVED, CORE)
-    for section in offers.sections.values():
-        owner = offers.owners["section", section.name]
-        for key in keys_of(section.kind) if section.inline else [section.name]:
-            if key in taken:
-                raise _clash(key, taken[key], owner)
-            taken[key] = owner
-    for name, strategy in offers.strategies.items():
-        for key in keys_of(strategy):
-            if key in taken:
-                raise _clash(key, taken[key], offers.owners["strategy", name])
+def _same_names(offers: Iterable[Offer]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what is offered by several, in words, and by whom."""
+    owners: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    owners |= {("codec", codec.name): [CORE] for codec in CODECS}
+    for offer in offers:
+        owners[offer.what, offer.name].append(offer.owner)
+    for (what, name), found in owners.items():
+        if len(found) > 1:
+            yield (
+                f"the {what} {name!r} is offered twice: by {_all(found, 'by ')}",
+                found,
+            )
 
 
-def _clash(key: str, first: str, second: str) -> PluginError:
-    return PluginError(
-        f"the setting {key!r} would mean two things: {first!r} and {second!r} have it"
-    )
+def _same_keys(offers: Iterable[Offer]) -> Iterator[tuple[str, list[str]]]:
+    """Yield keys that would mean two things in the settings of one table."""
+    beside = defaultdict[str, list[str]](list, {key: [CORE] for key in RESERVED})
+    own: defaultdict[str, list[str]] = defaultdict(list)
+    for offer in offers:
+        kind = offer.value
+        if offer.what == "section":
+            for key in keys_of(kind.kind) if kind.inline else [offer.name]:
+                beside[key].append(offer.owner)
+        elif offer.what == "strategy":
+            for key in keys_of(kind):
+                own[key].append(offer.owner)
+    for key, owners in beside.items():
+        # two strategies may have one key: a table has but one of them
+        found = [*owners, *own[key]]
+        if len(found) > 1 and (len(owners) > 1 or own[key]):
+            several = _all(found)
+            yield f"the setting {key!r} would mean two things: {several} have it", found
+
+
+def _all(names: Iterable[str], word: str = "") -> str:
+    return f" and {word}".join(map(repr, dict.fromkeys(names)))
+
+
+def _way_out(owners: Iterable[str]) -> str:
+    ways = [f"--without {name}" for name in dict.fromkeys(owners) if name != CORE]
+    if len(ways) == 1:
+        return f"call it something else, or leave the plugin out with {ways[0]}"
+    return f"leave one of them out: {' or '.join(ways)}"
 
 
 def keys_of(kind: type[Any]) -> list[str]:

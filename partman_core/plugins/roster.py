@@ -1,9 +1,7 @@
 """Which plugins take part in one engine, and what they offer it.
 
 A plugin that does not load, or offers what it should not, is left out and
-remembered as a failure.  Reading and creating go on without it; what destroys must
-not, as the plugin that failed may be the one that archives what retention is about
-to drop.
+remembered as a failure: :mod:`partman_core.plugins.guarding` says what follows.
 """
 
 from __future__ import annotations
@@ -15,28 +13,28 @@ import pluggy
 
 from partman_core import hookspecs
 from partman_core.errors import PluginError
-from partman_core.plugins import discovery, offers
-from partman_core.plugins.calling import finding, outcome_of
+from partman_core.plan import Finding
+from partman_core.plugins import blame, discovery, offers
+from partman_core.plugins.calling import ONCE, failed, offer
 from partman_core.plugins.discovery import Failure, PluginInfo
+from partman_core.plugins.marks import check_hooks
+from partman_core.plugins.needs import check_plugin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.metadata import EntryPoint
 
     from partman_core.keys import Codec
-    from partman_core.model import Section, Table
-    from partman_core.plan import Finding
+    from partman_core.model import Section
     from partman_core.plugins.discovery import Candidate
-
-GUARDING = ("partman_retire", "partman_pre_detach", "partman_pre_drop")
-"""The hooks by which a plugin has a say in what is destroyed."""
 
 
 class Roster:
     """The plugins that take part, those left out, and those that are broken.
 
     :param plugins: more of them: objects, modules, or dotted names of modules.
-    :param without: names of plugins that are left out.
+    :param without: names of plugins that are left out, or of distributions: all of one
+        is left out then.
     :param installed: entry points; None: all installed ones.
     :raises PluginError: *without* has a name that is a slip of another.
     """
@@ -53,15 +51,23 @@ class Roster:
         self._manager = pluggy.PluginManager("partman")
         self._manager.add_hookspecs(hookspecs)
         self._offers = offers.Offers()
+        self._offered: dict[str, tuple[offers.Offer, ...]] = {}
+        self._given: dict[tuple[str, str], Any] = {}
+        self._stopped: dict[str, Failure] = {}
+        self._remarks: dict[tuple[str, str], PluginError] = {}
         self._known: dict[str, Candidate] = {}
+        self._aside: list[Candidate] = []
+        self._homes: dict[str, str] = {}
+        self._installed = installed is None
         for candidate in discovery.candidates(plugins, installed):
             self._take(candidate)
+        self._settle_offers()
         self._refuse_slips()
 
     def _take(self, candidate: Candidate) -> None:
         """Load and register one plugin, or remember why that failed."""
-        if candidate.name in self.without:
-            self._known.setdefault(candidate.name, candidate)
+        if not {candidate.name, candidate.distribution}.isdisjoint(self.without):
+            self._aside.append(candidate)
             return
         try:
             plugin = candidate.load()
@@ -69,28 +75,54 @@ class Roster:
                 return
             self._register(candidate, plugin)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is
-            self.failures += (discovery.broken(candidate, error),)
-            if self._known.get(candidate.name) is candidate:
-                del self._known[candidate.name]
+            self._leave_out(candidate, error)
+
+    def _leave_out(self, candidate: Candidate, error: BaseException) -> None:
+        self.failures += (discovery.broken(candidate, error),)
+        if self._known.get(candidate.name) is candidate:
+            del self._known[candidate.name]
+            self._offered.pop(candidate.name, None)
+            if self._manager.has_plugin(candidate.name):
                 self._manager.unregister(name=candidate.name)
 
     def _register(self, candidate: Candidate, plugin: object) -> None:
-        if other := self._known.get(candidate.name):
+        name = candidate.name
+        if other := self._known.get(name):
             raise PluginError(
-                f"two plugins have this name: {other.source} and {candidate.source}"
+                f"two plugins have this name: {other.source} and {candidate.source}",
+                hint=discovery.either(other, candidate),
             )
         if isinstance(plugin, type):
             raise PluginError("it is a class", hint="hand over an instance of it")
-        self._known[candidate.name] = candidate
-        self._manager.register(plugin, name=candidate.name)
-        discovery.check_hooks(plugin, self._manager, hookspecs)
-        offered = {
-            hook: outcome_of(implementation, {})
-            for hook in offers.OFFERING
+        check_plugin(plugin)
+        check_hooks(plugin, self._manager, hookspecs)
+        self._known[name] = candidate
+        self._manager.register(plugin, name=name)
+        answers = {
+            hook: offer(implementation, hook)
+            for hook in (*offers.OFFERING, *ONCE)
             for implementation in self._implementations(hook)
             if implementation.plugin is plugin
         }
-        self._offers = offers.merged(self._offers, candidate.name, offered)
+        self._given |= {
+            (hook, name): ONCE[hook](answers[hook])
+            for hook in ONCE
+            if answers.get(hook) is not None
+        }
+        self._offered[name] = offers.read(name, answers)
+        if not candidate.builtin:
+            found = blame.homes(plugin, self._offered[name])
+            self._homes |= dict.fromkeys(found, name)
+
+    def _settle_offers(self) -> None:
+        """Leave out who offers what another one offers, and take in the rest."""
+        every = [one for found in self._offered.values() for one in found]
+        firm = [name for name, known in self._known.items() if known.builtin]
+        for name, error in offers.conflicts(every, firm).items():
+            self._leave_out(self._known[name], error)
+        for found in self._offered.values():
+            for one in found:
+                self._offers.add(one)
 
     def _refuse_slips(self) -> None:
         """Refuse names in ``without`` that are misspelt.
@@ -98,7 +130,7 @@ class Roster:
         A name like no other may be that of a plugin which is missing here and
         which a table asks for; :meth:`check_without` tells.
         """
-        known = {*self._known, *(failure.name for failure in self.failures)}
+        known = self._names()
         for name in self.without:
             if name not in known and get_close_matches(name, known, n=1, cutoff=0.7):
                 raise self._no_such(name, known)
@@ -109,10 +141,19 @@ class Roster:
         :param required: the plugins that the tables ask for.
         :raises PluginError: a name is neither a plugin's here nor asked for.
         """
-        known = {*self._known, *(failure.name for failure in self.failures), *required}
+        known = {*self._names(), *required}
         for name in self.without:
             if name not in known:
                 raise self._no_such(name, known)
+
+    def _names(self) -> set[str]:
+        """Return what may be left out: plugins, and distributions that have some."""
+        names = {*self._known, *(failure.name for failure in self.failures)}
+        for candidate in self._aside:
+            names |= {candidate.name, candidate.distribution or candidate.name}
+        if self._installed and not names.issuperset(self.without):
+            names |= discovery.with_commands()
+        return names
 
     def _no_such(self, name: str, known: Iterable[str]) -> PluginError:
         near = get_close_matches(name, sorted(known), n=1)
@@ -126,11 +167,11 @@ class Roster:
     @property
     def active(self) -> tuple[str, ...]:
         """The names of the plugins that take part, in the order of registration."""
-        return tuple(name for name in self._known if self._manager.has_plugin(name))
+        return tuple(self._known)
 
     def listed(self) -> list[PluginInfo]:
         """Return all plugins: those that take part, those left out, those broken."""
-        infos = [self._info(candidate) for candidate in self._known.values()]
+        infos = [self._info(each) for each in (*self._known.values(), *self._aside)]
         return infos + [
             PluginInfo(
                 name=failure.name,
@@ -139,18 +180,65 @@ class Roster:
                 failure=failure.error.message,
             )
             for failure in self.failures
+            if failure is not self._stopped.get(failure.name)
         ]
 
     def _info(self, candidate: Candidate) -> PluginInfo:
-        plugin = self._manager.get_plugin(candidate.name)
+        left_out = candidate in self._aside
+        plugin = None if left_out else self._manager.get_plugin(candidate.name)
         callers = self._manager.get_hookcallers(plugin) if plugin is not None else None
+        stopped = None if left_out else self._stopped.get(candidate.name)
         return PluginInfo(
             name=candidate.name,
             version=candidate.version,
             source=candidate.source,
             hooks=tuple(sorted(caller.name for caller in callers or ())),
-            left_out=plugin is None,
+            failure=stopped.error.message if stopped else None,
+            left_out=left_out,
         )
+
+    def blamed(self, error: Exception) -> PluginError | None:
+        """Return the error for what a plugin's code raised and nobody foresaw.
+
+        :returns: the same in words, with the plugin's name; None if none was at work.
+        """
+        found = blame.culprit(error, self._homes)
+        return failed(*found, error) if found else None
+
+    def remarks(self) -> tuple[Finding, ...]:
+        """Return what plugins failed in without harm since this was last asked."""
+        said, self._remarks = self._remarks, {}
+        return tuple(
+            Finding(
+                code="plugin-broken",
+                severity="info",
+                table=None,
+                message=error.message,
+                hint=error.hint,
+            )
+            for error in said.values()
+        )
+
+    def _once(self, hook: str) -> Iterator[tuple[str, Any]]:
+        """Yield what plugins gave once, who is asked first comes first."""
+        for each in self._implementations(hook):
+            name = each.plugin_name
+            if (hook, name) in self._given:
+                yield name, self._given[hook, name]
+
+    def _stop(self, name: str, error: PluginError) -> None:
+        """Remember that a plugin failed, while at work, in what all is judged by."""
+        known = self._known[name]
+        self._stopped[name] = Failure(
+            name=name, version=known.version, source=known.source, error=error
+        )
+        self.failures += (self._stopped[name],)
+
+    def _remark(self, name: str, hook: str, error: Exception) -> PluginError:
+        """Remember that a plugin failed in what nothing depends on."""
+        problem = failed(name, hook, error)
+        self._remarks[name, hook] = problem
+        return problem
 
     def strategies(self) -> Mapping[str, type[Any]]:
         """Return the strategy classes by their ``kind``."""
@@ -175,55 +263,7 @@ class Roster:
         """Say whether any plugin takes part in *hook*."""
         return bool(self._implementations(hook))
 
-    def guards(self, table: Table) -> tuple[str, ...]:
-        """Return the plugins without which nothing of *table* may be destroyed.
-
-        They own a section of its settings, or have a say in what is destroyed.
-        Built-in plugins are always there and not named.
-        """
-        names = {self.owner("section", name) for name in table.sections}
-        for hook in GUARDING:
-            names.update(each.plugin_name for each in self._implementations(hook))
-        return tuple(
-            name
-            for name in self.active
-            if name in names and not self._known[name].builtin
-        )
-
-    def missing(self, table: Table) -> tuple[str, ...]:
-        """Return the plugins that *table* asks for and that do not take part.
-
-        Those that were left out on request are not missed.
-        """
-        there = {*self.active, *self.without}
-        return tuple(name for name in table.requires if name not in there)
-
-    def obstacles(self, table: Table) -> tuple[Finding, ...]:
-        """Return why nothing of *table* may be destroyed now, if anything is.
-
-        :returns: ``plugin-broken`` and ``plugin-missing``, errors both.
-        """
-        broken = {failure.name: failure.error for failure in self.failures}
-        found = [("plugin-broken", error) for error in broken.values()]
-        found += [
-            ("plugin-missing", _missed(name))
-            for name in self.missing(table)
-            if name not in broken
-        ]
-        return tuple(finding(code, table, error, _LIMIT) for code, error in found)
-
     def _implementations(self, hook: str) -> list[Any]:
         """Return who takes part in *hook*, in calling order."""
         caller: pluggy.HookCaller = getattr(self._manager.hook, hook)
         return caller.get_hookimpls()[::-1]
-
-
-_LIMIT = "nothing of this table is detached or dropped"
-
-
-def _missed(name: str) -> PluginError:
-    return PluginError(
-        f"plugin {name!r}, which this table asks for, is missing",
-        hint=f"install it, register the table without it, or say --without {name}",
-        code="plugin-missing",
-    )

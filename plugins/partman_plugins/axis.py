@@ -9,10 +9,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from partman_core.bounds import Edge, RangeBounds
 from partman_core.zones import first_instant, wall_clock, zone
 
 if TYPE_CHECKING:
-    from partman_core.keys import Codec
+    from partman_core.keys import Codec, Column
+
+_ENDS = {"smallint": 1 << 15, "integer": 1 << 31, "bigint": 1 << 63}
+"""The first number that is too large for a type."""
 
 
 def on_clock(moment: datetime, timezone: str, *, wall: bool) -> datetime:
@@ -38,3 +42,21 @@ def reached(codec: Codec, moment: datetime, timezone: str) -> int:
     clock = on_clock(moment, timezone, wall=codec.wall)
     position = codec.at(clock)
     return position if codec.moment(position) == clock else position - 1
+
+
+def within(column: Column, codec: Codec, lower: int, upper: int) -> RangeBounds | None:
+    """Return the range of a block of numbers, as far as the column's type reaches.
+
+    The block that holds the type's last number is open above, as no value of the type
+    can be its upper bound; likewise below.
+
+    :returns: None: the type has no number in it.
+    """
+    end = _ENDS.get(column.type)
+    if end is None or codec.name != "integer":
+        return RangeBounds((codec.literal(lower),), (codec.literal(upper),))
+    if lower >= end or upper <= -end:
+        return None
+    first = Edge.MINVALUE if lower <= -end else codec.literal(lower)
+    last = Edge.MAXVALUE if upper >= end else codec.literal(upper)
+    return RangeBounds((first,), (last,))

@@ -8,6 +8,7 @@ alone.  What is wanted begins with the current period, or with the one that hold
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import Attribute, field, frozen
@@ -16,18 +17,17 @@ from partman_core import hookimpl
 from partman_core.bounds import RangeBounds
 from partman_core.grid import ANCHOR, Grid, NumberGrid
 from partman_core.interval import Interval
-from partman_core.keys import span
+from partman_core.keys import Key, span
 from partman_core.naming import suffix_for
-from partman_core.strategy import Wanted
-from partman_plugins.axis import on_clock, reached
+from partman_core.strategy import Level, Wanted
+from partman_plugins.axis import on_clock, reached, within
 from partman_plugins.limits import MOST_AHEAD, length, mismatch, too_many, too_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from partman_core.bounds import Bounds
-    from partman_core.keys import Codec, Key
-    from partman_core.strategy import Level
+    from partman_core.keys import Codec
 
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
 """A year away from what Python's calendar has, so that zones do not leave it."""
@@ -125,7 +125,10 @@ class Range:
     def _too_fine(self, codec: Codec, interval: Interval) -> str | None:
         """Say whether periods would begin between two values of the key."""
         grid = self._grid("UTC", wall=codec.wall)
-        begins = grid.following(on_clock(ANCHOR, "UTC", wall=codec.wall))
+        anchor = on_clock(ANCHOR, "UTC", wall=codec.wall)
+        # Some identifiers have no value for a moment as early as that.
+        first = codec.moment(codec.at(anchor))
+        begins = grid.following(max(first or anchor, anchor))
         if codec.moment(codec.at(begins)) == begins:
             return None
         return (
@@ -171,9 +174,11 @@ class Range:
         if codec.axis == "number":
             yield from self._blocks(level, codec)
         else:
-            yield from self._periods(level, codec)
+            asked = (level.now, level.timezone, level.kept_since)
+            yield from _periods(self, codec, *asked)
 
-    def _periods(self, level: Level, codec: Codec) -> Iterator[Wanted]:
+    def periods(self, level: Level, codec: Codec) -> Iterator[Wanted]:
+        """Yield the wanted partitions of an axis of time."""
         grid = self._grid(level.timezone, wall=codec.wall)
         now = on_clock(level.now, level.timezone, wall=codec.wall)
         since = level.kept_since
@@ -211,18 +216,22 @@ class Range:
         return lower > on_clock(self.partition_until, timezone, wall=wall)
 
     def _blocks(self, level: Level, codec: Codec) -> Iterator[Wanted]:
-        grid, here = self._number_grid(), level.position
-        if grid is None or here is None:
+        grid, start = self._number_grid(), self.start
+        # Nobody knows how far numbers are: then they begin where the settings say.
+        here = start if level.position is None else level.position
+        if grid is None or not isinstance(here, int):
             return
+        first = here
+        if isinstance(start, int):
+            first = max(start, here - MOST_AHEAD * grid.interval)
         ahead = 0
-        for lower, upper in grid.periods(
-            self.start if isinstance(self.start, int) else here
-        ):
+        for lower, upper in grid.periods(first):
             ahead += upper > here
             if ahead > self.partition_count:
                 return
-            bounds = RangeBounds((codec.literal(lower),), (codec.literal(upper),))
-            yield Wanted(bounds=bounds, suffix=suffix_for(lower, upper - lower))
+            bounds = within(level.key.columns[-1], codec, lower, upper)
+            if bounds is not None:
+                yield Wanted(bounds=bounds, suffix=suffix_for(lower, upper - lower))
 
     def _grid(self, timezone: str, *, wall: bool) -> Grid:
         """Return the grid of times, which is of an interval that is one."""
@@ -286,6 +295,26 @@ class Range:
             return codec.at(grid.following(moment))
         except ValueError:
             return None
+
+
+@lru_cache(maxsize=16)
+def _periods(
+    strategy: Range,
+    codec: Codec,
+    now: datetime,
+    timezone: str,
+    kept_since: datetime | None,
+) -> tuple[Wanted, ...]:
+    """Return what is wanted, which is the same for a thousand tenants.
+
+    It depends on nothing else of a level.
+    """
+    key = Key("range", ())
+    level = Level(
+        key=key, codec=codec, existing=(), now=now, timezone=timezone,
+        kept_since=kept_since,
+    )  # fmt: skip
+    return tuple(strategy.periods(level, codec))
 
 
 @hookimpl

@@ -166,18 +166,26 @@ def partman_retire(table: Table, level: Level) -> list[Retire]:
     reasons = dict(_by_age(retention, level, level.codec, there))
     for oid, reason in _by_number(retention, level, level.codec, there):
         reasons.setdefault(oid, reason)
-    schema = retention.retention_schema
     return [
-        Retire(
-            partition=partition,
-            reason=reasons[partition.oid],
-            action=retention.retention_action,
-            grace=retention.grace_period or Interval(),
-            schema=None if schema is None else Name.parse(schema).relation,
-        )
+        retired(retention, partition, reasons[partition.oid])
         for _, _, partition in there
         if partition.oid in reasons
     ]
+
+
+def retired(retention: Retention, partition: Partition, reason: str) -> Retire:
+    """Return the word that a partition is no longer kept.
+
+    :param reason: a sentence for the plan.
+    """
+    schema = retention.retention_schema
+    return Retire(
+        partition=partition,
+        reason=reason,
+        action=retention.retention_action,
+        grace=retention.grace_period or Interval(),
+        schema=None if schema is None else Name.parse(schema).relation,
+    )
 
 
 def _placed(level: Level, codec: Codec) -> list[Placed]:

@@ -8,8 +8,9 @@ import re
 import pytest
 
 COMMANDS = (
-    "demo register unregister sync adopt plan apply maintain stop status check "
-    "partitions tables bin attach hold release history config plugins version"
+    "demo register unregister sync adopt migrate-from plan apply maintain stop "
+    "status check partitions tables bin attach hold release history config "
+    "plugins version"
 )
 
 HIDE_LIBPQ = """\

@@ -139,6 +139,23 @@ class Bench:
             (Target("partman maintain", 1.5 if default else 1.0, raw.name),),
         )
 
+    def tenants(self) -> Iterator[Case]:
+        """Create the partitions of many tenants, and plan them."""
+        many = self.sizes.partitions
+        for layout, key in scenes.LAYOUTS.items():
+            ways = [
+                Way("the same layout", partial(rawsql.tenants, tenants=many, key=key)),
+                Way("partman maintain", _checked),
+                Way("partman plan", lambda dsn: engine(dsn).plan()),
+            ]
+            prepare = partial(scenes.tenants, tenants=many, key=key)
+            yield Case(
+                f"create {scenes.DAYS} days of {many} tenants, {layout}",
+                many * scenes.DAYS,
+                self._fresh(prepare).run(ways),
+                (Target("partman maintain", 1.3, "the same layout"),),
+            )
+
     def startup(self) -> Iterator[Case]:
         """Start Python, and what a user waits for before anything happens."""
         partman = str(Path(sys.executable).with_name("partman"))

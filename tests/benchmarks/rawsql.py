@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import psycopg
-from scenes import DAY, TODAY, execute
+from scenes import DAY, DAYS, TODAY, execute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,9 +51,9 @@ def _day(number: int) -> tuple[str, str, str]:
     return f"events_p{lower:%Y%m%d}", str(lower), str(lower + DAY)
 
 
-def _batches(statements: Sequence[str]) -> Iterator[str]:
-    for start in range(0, len(statements), AT_ONCE):
-        some = "\n".join(statements[start : start + AT_ONCE])
+def _batches(statements: Sequence[str], at_once: int = AT_ONCE) -> Iterator[str]:
+    for start in range(0, len(statements), at_once):
+        some = "\n".join(statements[start : start + at_once])
         yield f"BEGIN;\n{some}\nCOMMIT;"
 
 
@@ -84,3 +84,25 @@ def batched(dsn: str) -> None:
 def _old(conn: psycopg.Connection[tuple[str]]) -> list[str]:
     edge = f"events_p{TODAY - DAY:%Y%m%d}"
     return [name for (name,) in conn.execute(NAMES, [edge])]
+
+
+def tenants(dsn: str, tenants: int, key: str) -> None:
+    """Build a tree for each tenant, or each day, in one string; attach them all."""
+    days = [_day(number) for number in range(DAYS)]
+    names = [f"tenant {number}" for number in range(tenants)]
+    ranges = [(name, f"FROM ('{low}') TO ('{high}')") for name, low, high in days]
+    lists = [(f"t_{n}", f"IN ('{name}')") for n, name in enumerate(names)]
+    outer, inner, below = lists, ranges, "RANGE (at)"
+    if key.startswith("RANGE"):
+        outer, inner, below = ranges, lists, "LIST (tenant)"
+    like = "CREATE TABLE {0} (LIKE events INCLUDING ALL) PARTITION BY {1};"
+    part = "CREATE TABLE {0}_{1} PARTITION OF {0} FOR VALUES {2};"
+    trees = [
+        like.format(name, below)
+        + "".join(part.format(name, each, values) for each, values in inner)
+        for name, _ in outer
+    ]
+    attach = "ALTER TABLE events ATTACH PARTITION {} FOR VALUES {};"
+    at_once = max(1, AT_ONCE // (len(inner) + 1))
+    execute(dsn, *_batches(trees, at_once))
+    execute(dsn, *_batches([attach.format(*each) for each in outer]))

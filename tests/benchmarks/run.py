@@ -39,7 +39,7 @@ SERVER = {
     "autovacuum": "off",
     "max_connections": "20",
 }
-CASES = ("create", "noop", "retire", "startup")
+CASES = ("create", "noop", "retire", "tenants", "startup")
 QUICK, FULL = Sizes(12, 3, 1), Sizes(1000, 100, 3)
 
 

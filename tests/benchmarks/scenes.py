@@ -113,3 +113,26 @@ def over(dsn: str, partitions: int, *, default: bool) -> None:
     engine(dsn).register(
         "events", partition_count=1, retention_period="1 day", confirm=True, **settings
     )
+
+
+TENANT_TABLE = """
+CREATE TABLE events (
+    tenant text NOT NULL, at timestamptz NOT NULL, id bigint NOT NULL,
+    payload jsonb, PRIMARY KEY (tenant, at, id)
+) PARTITION BY {}"""
+LAYOUTS = {
+    "LIST (tenant), then RANGE (at)": "LIST (tenant)",
+    "RANGE (at), then LIST (tenant)": "RANGE (at)",
+}
+DAYS = 10
+
+
+def tenants(dsn: str, tenants: int, key: str) -> None:
+    """Register a table of so many tenants, each of which lacks some days."""
+    execute(dsn, TENANT_TABLE.format(key))
+    known = engine(dsn)
+    known.register(
+        "events", tenant_column="tenant", partition_by="at",
+        partition_interval="1 day", partition_count=DAYS,
+    )  # fmt: skip
+    known.register_tenants("events", [f"tenant {n}" for n in range(tenants)])

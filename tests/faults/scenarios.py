@@ -30,6 +30,10 @@ COLUMNS = "at timestamptz NOT NULL, n bigint NOT NULL"
 ROWS = """
 INSERT INTO events SELECT at, extract(day FROM at) FROM generate_series(
     '2026-11-21'::timestamptz, '2026-11-23 23:00', '6 hours') at"""
+TENANTS = {
+    "tenant_column": "n", "partition_by": "at",
+    "retention_period": "1 day", "max_drops": 9,
+}  # fmt: skip
 RETIRING = {"retention_period": "1 day", "max_drops": 9}
 DETACH = {"retention_action": "detach"}
 MOVE = {"retention_action": "move", "retention_schema": "attic"}
@@ -53,6 +57,14 @@ class Archive:
         conn.execute(f"INSERT INTO archive SELECT *, {count} FROM {partition.name}")
 
 
+class Days:
+    """A tenant for each day of the month: whose rows they are, in ``n``."""
+
+    @hookimpl
+    def partman_tenants(self):
+        return [str(day) for day in range(21, 25)]
+
+
 def maintain(engine: Engine) -> object:
     """Do what is due."""
     return engine.maintain()
@@ -67,6 +79,7 @@ class Scenario:
 
     :param name: what is special about it.
     :param columns: of the table.
+    :param key: by which it is partitioned.
     :param before: SQL that is done before the table is registered.
     :param settings: besides an interval of a day.
     :param after: done when there are partitions with rows.
@@ -81,6 +94,7 @@ class Scenario:
 
     name: str
     columns: str = COLUMNS
+    key: str = "RANGE (at)"
     before: str = ""
     settings: dict[str, Any] = field(factory=dict)
     after: Callable[[Connection, Engine], None] | None = None
@@ -104,7 +118,7 @@ class Scenario:
         with psycopg.connect(dsn, autocommit=True) as pg:
             for table in self.tables:
                 pg.execute(
-                    f"CREATE TABLE {table} ({self.columns}) PARTITION BY RANGE (at)"
+                    f"CREATE TABLE {table} ({self.columns}) PARTITION BY {self.key}"
                 )
             if self.before:
                 pg.execute(self.before)
@@ -251,6 +265,19 @@ SCENARIOS = (
         deed=bring_back,
     ),
     Scenario(
+        name="tenants in one range",
+        key="RANGE (n, at)",
+        settings=TENANTS,
+        plugins=(Days,),
+    ),
+    Scenario(
+        name="the days of each tenant",
+        key="LIST (n)",
+        settings={**TENANTS, "partition_count": 3},
+        plugins=(Days,),
+    ),
+    Scenario(name="the tenants of each day", settings=TENANTS, plugins=(Days,)),
+    Scenario(
         name="with hooks",
         before="CREATE TABLE made (partition text);"
         "CREATE TABLE archive (at timestamptz, n bigint, count bigint)",
@@ -289,6 +316,6 @@ SCENARIOS = (
     Scenario(
         name="adopting",
         after=foreign,
-        deed=lambda engine: engine.import_existing_partitions("events"),
+        deed=lambda engine: engine.import_existing_partitions("events", confirm=True),
     ),
 )

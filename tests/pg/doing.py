@@ -39,7 +39,7 @@ def performed(
         Work(conn=conn, schema="partman", run=7, **(usual | more)),
         Table(name=tree.name, strategy=None),
         tree,
-        facts.facts(conn, [tree.oid])[tree.oid],
+        facts.facts(conn, [tree.oid]),
         TablePlan(table=tree.name, operations=(operation,)),
     )
     for due, do in (

@@ -55,8 +55,14 @@ def retired(
 
 
 def retire(engine: Engine, clock: Any) -> None:
-    """Take out what is over, and let its time pass; nothing but drops is due then."""
-    more = {"grace_period": "1 day", "lock_patience": "5 seconds", "confirm": True}
+    """Take out what is over, and let its time pass; nothing but drops is due then.
+
+    An attach may hold its locks for long, as others have to come and wait for them.
+    """
+    more = {
+        "grace_period": "1 day", "lock_patience": "5 seconds",
+        "max_stall": "20 seconds", "confirm": True,
+    }  # fmt: skip
     daily(engine, count=2, retention_period="1 day", **more)
     assert ("detach", OLD) in told(engine.maintain(max_drops=99))
     daily(engine, count=2, retention_period="99 days", **more)
@@ -179,7 +185,7 @@ def _once_more(pg: Connection, engine: Engine, clock: Any, *, back: bool) -> Non
             f"INSERT INTO {OLD} SELECT g, 'x' FROM generate_series("
             "'2026-11-22'::timestamptz, '2026-11-22 23:00', '1 hour') g"
         )
-        engine.import_existing_partitions("events")
+        engine.import_existing_partitions("events", confirm=True)
     else:
         engine.release(OLD)
     retire(engine, clock)

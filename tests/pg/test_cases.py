@@ -288,7 +288,7 @@ def test_a_name_says_nothing_about_age(database, pg):
     )
     engine = an_engine(database)
     daily(engine, retention_period="1 day")
-    engine.import_existing_partitions("events")
+    engine.import_existing_partitions("events", confirm=True)
     report = engine.maintain()
     assert ("drop", "events_p20991231") in told(report)
     assert "events_p20200101" in children(pg)

@@ -17,6 +17,9 @@ CREATE TABLE shop.page_views (viewed_at timestamptz) PARTITION BY RANGE (viewed_
 CREATE TABLE shop.orders (ordered_at timestamptz) PARTITION BY RANGE (ordered_at);
 CREATE TABLE shop.invoices (issued_on date) PARTITION BY RANGE (issued_on);
 CREATE TABLE shop.sensor_readings (at timestamp) PARTITION BY RANGE (at);
+CREATE TABLE shop.projects (id int);
+INSERT INTO shop.projects VALUES (7), (8);
+CREATE TABLE shop.logs (project int, at timestamptz) PARTITION BY LIST (project);
 """
 
 
@@ -97,13 +100,14 @@ def test_an_event_loop_goes_on_while_partman_works(run, partitions):
 
 def test_a_settings_file_has_no_mistakes_and_can_be_kept(run, pg, partitions):
     partman = ("-m", "partman_core", "--config", EXAMPLES / "partman.toml")
-    assert "4 tables, no mistakes" in run(*partman, "config", "validate")
+    assert "5 tables, no mistakes" in run(*partman, "config", "validate")
     pg.execute(SHOP)
     run(*partman, "sync")
     run(*partman, "maintain")
     assert len(partitions("shop.page_views")) == 10
     assert len(partitions("shop.orders")) == 3
     assert partitions("shop.invoices")[:2] == ["invoices_p2024", "invoices_p2025"]
+    assert set(partitions("shop.logs")) == {"logs_p7", "logs_p8"}
     readings = partitions("shop.sensor_readings")
     assert len(readings) == 97
     assert "sensor_readings_default" in readings

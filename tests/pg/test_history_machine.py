@@ -142,7 +142,9 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def adopt(self) -> None:
-        for partition in self.engine.import_existing_partitions("events").accepted:
+        for partition in self.engine.import_existing_partitions(
+            "events", confirm=True
+        ).accepted:
             self.foreign.discard(partition.oid)
         assert self.engine.import_existing_partitions("events").accepted == ()
 

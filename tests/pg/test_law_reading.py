@@ -11,7 +11,17 @@ import pytest
 from partman_core import Engine
 from partman_core.errors import ConfigError
 
-from .helpers import DAY, NOW, OLD, TODAY, a_table, an_engine, registered, with_history
+from .helpers import (
+    DAY,
+    NOW,
+    OLD,
+    TODAY,
+    a_table,
+    an_engine,
+    daily,
+    registered,
+    with_history,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +88,8 @@ def settings(tmp_path: Path) -> Path:
 def questions(settings: Path) -> dict[str, Question]:
     """Return whatever can be asked, by the method that is called."""
     interval = {"partition_interval": "1 week"}
+    document = settings.with_suffix(".json")
+    document.write_text('{"tables": [{"table_name": "others", "granularity": "day"}]}')
     return {
         "plan": lambda engine: engine.plan(now=NOW + 30 * DAY),
         "explain": lambda engine: engine.explain(engine.plan()),
@@ -92,6 +104,19 @@ def questions(settings: Path) -> dict[str, Question]:
         "sync": lambda engine: engine.sync(settings, prune=True, dry_run=True),
         "import_existing_partitions": lambda engine: engine.import_existing_partitions(
             "events", dry_run=True
+        ),
+        "tenants": lambda engine: engine.tenants("logs"),
+        "register_tenant": lambda engine: engine.register_tenant(
+            "logs", "new", dry_run=True
+        ),
+        "register_tenants": lambda engine: engine.register_tenants(
+            "logs", ["new"], dry_run=True
+        ),
+        "remove_tenants": lambda engine: engine.remove_tenants(
+            "logs", ["acme"], dry_run=True
+        ),
+        "migrate_from": lambda engine: engine.migrate_from(
+            "pg-partsmith", document=document, dry_run=True
         ),
     }
 
@@ -110,6 +135,9 @@ def busy(
         "CREATE TABLE stray PARTITION OF events"
         " FOR VALUES FROM ('2026-11-20') TO ('2026-11-21')"
     )
+    a_table(pg, "logs", "tenant text, at timestamptz", "LIST (tenant)")
+    daily(engine, "logs", tenant_column="tenant", partition_by="at")
+    engine.register_tenant("logs", "acme")
     clock.now += 2 * DAY
     kinds = {operation.kind for operation in engine.plan().operations}
     assert kinds == {"create", "detach", "drop"}

@@ -72,7 +72,7 @@ def test_where_the_plan_tells_of_the_lock_it_is_told_once(database, other, pg):
     )
     engine = an_engine(database)
     daily(engine, retention_period="1 day")
-    engine.import_existing_partitions("events")
+    engine.import_existing_partitions("events", confirm=True)
     engine.create_future_partitions()
     other(autocommit=False).execute("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
     found, [(severity, message)] = locks_told(engine)

@@ -217,11 +217,11 @@ def test_adoption_is_asked_for_and_takes_only_what_fits(database, pg):
     engine = an_engine(database, clock)
     daily(engine, retention_period="1 day")
     dry = engine.import_existing_partitions("events", dry_run=True)
-    assert [p.name.relation for p in dry.accepted] == ["fits"]
-    assert {p.name.relation for p, _ in dry.refused} == {"too_long", "open"}
-    assert all(reason for _, reason in dry.refused)
+    assert [p.name.relation for p in dry.backlog.partitions] == ["fits"]
+    assert {r.partition.name.relation for r in dry.refused} == {"too_long", "open"}
+    assert all(r.why and r.remedy for r in dry.refused)
     assert value(pg, "SELECT count(*) FROM partman.managed_partitions") == 0
-    engine.import_existing_partitions("events")
+    engine.import_existing_partitions("events", confirm=True)
     assert ("drop", "fits") in told(engine.maintain())
     assert {"too_long", "open"} <= set(children(pg))
     again = engine.import_existing_partitions("events")

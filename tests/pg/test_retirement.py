@@ -201,10 +201,10 @@ def test_only_what_partman_made_or_adopted_is_retired(database, pg, clock):
     daily(engine, retention_period="1 day")
     engine.maintain()
     assert "theirs" in children(pg)
-    assert engine.import_existing_partitions("events", dry_run=True).accepted
+    assert engine.import_existing_partitions("events", dry_run=True).backlog
     assert "theirs" in children(pg)
     engine.maintain()
     assert "theirs" in children(pg)
-    adopted = engine.import_existing_partitions("events")
+    adopted = engine.import_existing_partitions("events", confirm=True)
     assert [p.name.relation for p in adopted.accepted] == ["theirs"]
     assert ("drop", "theirs") in told(engine.maintain())

@@ -77,6 +77,13 @@ class Yearly:
 
 
 @frozen(kw_only=True)
+class Ranges(Yearly):
+    """A strategy by the name of one that comes with partman."""
+
+    kind: ClassVar[str] = "range"
+
+
+@frozen(kw_only=True)
 class Archive:
     """Where rows go before they are dropped.
 

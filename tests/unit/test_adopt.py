@@ -19,7 +19,7 @@ CODEC = BY_NAME["timestamptz"]
 
 def reasons(table, *partitions, **tree) -> dict[str, str]:
     found = adoption(table, a_tree("timestamptz", *partitions, **tree), CODEC, NOON)
-    return {part.name.relation: why for part, why in found.refused}
+    return {one.partition.name.relation: one.why for one in found.refused}
 
 
 def test_what_lies_on_the_grid_is_accepted_past_present_and_future() -> None:
@@ -134,7 +134,10 @@ def test_what_is_to_be_done_is_said_by_the_same_judgement(fitting, others, hint)
     good = days("2026-11-01", 2, ours=False)[:fitting]
     table, tree = a_table(), a_tree("timestamptz", *good, *odd)
     seen = as_it_is(table, tree, CODEC, NOON)
-    why = "public.flights_p20261001: it is partitioned itself"
+    why = (
+        "public.flights_p20261001: it is partitioned itself, and the settings have no "
+        "level below"
+    )
     assert adopting(table, seen, tree.partitions) == hint.format(why=why)
     found = adoption(table, tree, CODEC, NOON)
     assert (len(found.accepted), len(found.refused)) == (fitting, others)

@@ -201,12 +201,8 @@ def test_a_mistake_in_a_section_has_its_place(declared: Any, words: str):
 @pytest.mark.parametrize(
     "key",
     [
-        "tenant_column",
-        "tenants_query",
         "retention_size",
         "retention_if",
-        "values",
-        "modulus",
     ],
 )
 def test_what_comes_later_is_said_not_to_be_there_yet(key: str):
@@ -216,9 +212,37 @@ def test_what_comes_later_is_said_not_to_be_there_yet(key: str):
     )
 
 
-def test_sub_partitions_and_drains_come_later_too():
-    told = mistake(subpartition={"partition_type": "hash", "modulus": 8})
-    assert "'subpartition' is not supported by this version" in told
+def test_mistakes_in_levels_below_have_their_place():
+    below = {"partition_type": "hash", "partition_by": "id", "modulus": 8}
+    assert read(EXTENDED, subpartition=below).beneath.columns == ("id",)
+    assert mistake(EXTENDED, subpartition=5) == (
+        "partman.toml: 5 is not a table @ tables[0].subpartition"
+    )
+    told = mistakes(EXTENDED, subpartition={"modulos": 8, **below, "partition_by": ""})
+    places = [one.rpartition(" @ ")[2].partition(" (")[0] for one in told]
+    assert places == [
+        "tables[0].subpartition.partition_by",
+        "tables[0].subpartition",
+    ]
+    deeper = {**below, "subpartition": {"partition_type": "hash", "modulus": 8}}
+    assert "'partition_by' is required" in mistake(EXTENDED, subpartition=deeper)
+    assert "@ tables[0].subpartition.subpartition" in mistake(
+        EXTENDED, subpartition=deeper
+    )
+
+
+def test_levels_below_are_written_as_they_are_read():
+    inner = {"partition_type": "hash", "partition_by": '"Odd"', "modulus": 2}
+    below = {
+        "partition_type": "range", "partition_by": "at", "partition_interval": "1 day",
+        "default_partition": True, "subpartition": inner,
+    }  # fmt: skip
+    table = read(EXTENDED, subpartition=below)
+    assert table.settings["subpartition"] == below
+    assert read(EXTENDED, **table.settings) == table
+
+
+def test_drains_come_later_too():
     assert 'drain = "small" is not supported by this version' in mistake(drain="small")
     assert read(drain="never") == read()
 
@@ -233,7 +257,7 @@ def test_a_setting_of_another_strategy_is_told_apart():
 def test_an_unknown_strategy_is_one_mistake():
     told = mistake(EXTENDED, partition_type="rang")
     assert "no plugin here has a strategy 'rang'; did you mean 'range'?" in told
-    assert "there are 'range', 'hash'" in told
+    assert "there are 'range', 'tenant', 'hash'" in told
     assert mistakes(EXTENDED, partition_type=5) == (
         "partman.toml: 5 is not text @ tables[0].partition_type",
     )

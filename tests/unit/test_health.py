@@ -168,7 +168,7 @@ def test_nobody_is_sent_to_adopt_what_would_be_refused() -> None:
     alone = found(judged(odd, *FULL), "foreign").hint
     assert alone == (
         "nothing to adopt (public.odd: it spans several periods of 1 day): it stays "
-        "until somebody takes it out by hand"
+        "until somebody takes it out by hand, or adopts it with --any-size"
     )
     beside = found(judged(odd, *days("2026-11-20", 2, ours=False), *FULL), "foreign")
     assert beside.hint == (

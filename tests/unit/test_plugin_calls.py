@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from .plugin_samples import (
     PARTITION,
     Fortnights,
     Yearly,
+    broken,
     made,
     plugin,
     table,
@@ -32,7 +34,7 @@ from .plugin_samples import (
 
 
 def raising(error: Exception) -> Any:
-    def function() -> Any:
+    def function(*_: Any) -> Any:
         raise error
 
     return function
@@ -61,31 +63,46 @@ def test_the_first_clock_that_answers_is_taken():
 
 
 @pytest.mark.parametrize(
-    "clock", [lambda: 1, lambda: lambda: NOW.replace(tzinfo=None), lambda: lambda: 5]
+    "clock", [lambda: NOW.replace(tzinfo=None), lambda: 5, lambda: 1 / 0, sys.exit]
 )
-def test_a_clock_that_tells_no_time_is_named(clock: Any):
-    def read() -> None:
-        found = made(plugin(partman_clock=clock)).clock()
-        assert found is not None
-        found()
+def test_a_clock_that_tells_no_time_is_named_and_stops_what_destroys(clock: Any):
+    calls: list[int] = []
+    found = made(plugin(partman_clock=lambda: lambda: calls.append(1) or clock()))
+    read = found.clock()
+    assert read is not None
+    assert not found.obstacles(table(found))
+    for _ in range(2):
+        with pytest.raises(PluginError, match=r"plugin 'mine' (gave|failed)"):
+            read()
+    assert len(calls) == 1
+    [obstacle] = found.obstacles(table(found))
+    assert obstacle.code == "plugin-broken"
+    assert "partman_clock" in obstacle.message
+    [info] = [info for info in found.listed() if info.name == "mine"]
+    assert info.hooks == ("partman_clock",)
+    assert "partman_clock" in (info.failure or "")
 
-    with pytest.raises(PluginError, match="plugin 'mine' gave"):
-        read()
+
+@pytest.mark.parametrize(
+    ("hook", "answer", "words"),
+    [
+        ("partman_clock", 1, "partman_clock gives 1, not a callable"),
+        ("partman_logger", print, "which is not like logging.Logger"),
+    ],
+)
+def test_a_clock_or_a_log_that_is_none_is_a_broken_plugin(
+    hook: str, answer: Any, words: str
+):
+    assert words in broken(plugin(**{hook: lambda: answer}))
 
 
-def test_a_clock_that_raises_is_named():
-    clock = made(plugin(partman_clock=lambda: raising(OSError("stopped")))).clock()
-    assert clock is not None
-    with pytest.raises(PluginError, match="'mine' failed in partman_clock: OSError"):
-        clock()
-
-
-def test_the_log_goes_where_a_plugin_says():
+def test_the_log_goes_where_a_plugin_says(caplog: pytest.LogCaptureFixture):
     log = logging.getLogger("elsewhere")
-    assert made(plugin(partman_logger=lambda: log)).logger() is log
+    with caplog.at_level(logging.INFO, "elsewhere"):
+        made(plugin(partman_logger=lambda: log)).logger().info("one %s", "word")
+    assert caplog.record_tuples == [("elsewhere", logging.INFO, "one word")]
+    assert made(plugin(partman_logger=lambda: log)).logger().name == "elsewhere"
     assert made().logger() is logging.getLogger("partman")
-    with pytest.raises(PluginError, match=r"like logging\.Logger"):
-        made(plugin(partman_logger=lambda: print)).logger()
 
 
 def test_tenants_are_collected_once_each():
@@ -93,10 +110,22 @@ def test_tenants_are_collected_once_each():
         plugin("one", partman_tenants=lambda table: ["b", "a"]),
         plugin("two", partman_tenants=lambda: iter(["b"])),
     )
-    assert found.tenants(table(found)) == ("a", "b")
-    wrong = made(plugin(partman_tenants=lambda: "ab"))
-    with pytest.raises(PluginError, match="not a list"):
-        wrong.tenants(table(wrong))
+    assert found.tenants(table(found)) == (("a", "b"), ())
+
+
+def test_a_plugin_that_names_no_tenants_silences_no_other():
+    found = made(
+        plugin("one", partman_tenants=lambda: ["a"]),
+        plugin("bad", partman_tenants=lambda: "ab"),
+        plugin("worse", partman_tenants=raising(OSError("down"))),
+        plugin("two", partman_tenants=lambda: ["b"]),
+    )
+    names, errors = found.tenants(table(found))
+    assert names == ("a", "b")
+    assert [error.message for error in errors] == [
+        "plugin 'worse' failed in partman_tenants: OSError: down",
+        "plugin 'bad' gave 'ab' for partman_tenants, which is not a list",
+    ]
 
 
 def test_verdicts_are_collected_from_all():
@@ -199,9 +228,16 @@ def test_no_listener_silences_another(caplog: pytest.LogCaptureFixture):
     found.announce(EVENT)
     assert heard == ["created"]
     assert "plugin 'bad' failed to listen to 'created'" in caplog.text
+    found.announce(EVENT)
+    [remark] = found.remarks()
+    assert remark.message == "plugin 'bad' failed in partman_event: deaf"
+    assert (remark.severity, remark.table) == ("info", None)
+    assert not found.remarks()
 
 
-def test_a_logger_that_raises_silences_nobody_either():
+def test_a_logger_that_raises_silences_nobody_either(
+    caplog: pytest.LogCaptureFixture,
+):
     class Full:
         def __getattr__(self, name: str) -> Any:
             return raising(OSError("disk full"))
@@ -214,6 +250,23 @@ def test_a_logger_that_raises_silences_nobody_either():
     )
     found.announce(EVENT)
     assert heard == [EVENT]
+    assert "plugin 'bad' failed to listen to 'created'" in caplog.text
+    assert {remark.message for remark in found.remarks()} == {
+        "plugin 'bad' failed in partman_event: deaf",
+        "plugin 'log' failed in partman_logger: OSError: disk full",
+    }
+
+
+@pytest.mark.parametrize("exit_in", ["the hook", "its generator"])
+def test_a_hook_that_ends_the_program_is_a_failure_like_any_other(exit_in: str):
+    def generator() -> Any:
+        yield Retire(partition=PARTITION, reason="old")
+        sys.exit(3)
+
+    hook = generator if exit_in == "its generator" else lambda: sys.exit(3)
+    found = made(plugin(partman_retire=hook))
+    with pytest.raises(PluginError, match=r"it called sys\.exit\(3\)"):
+        found.verdicts(table(found), LEVEL)
 
 
 def test_arguments_come_by_their_names():

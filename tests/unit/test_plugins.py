@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -25,6 +26,7 @@ from .plugin_samples import (
     EVENT,
     Archive,
     Fortnights,
+    Ranges,
     Yearly,
     broken,
     made,
@@ -33,15 +35,17 @@ from .plugin_samples import (
 )
 
 HOOKS = [name for name in vars(hookspecs) if name.startswith("partman_")]
+OURS = tuple(dotted.rpartition(".")[2] for dotted in BUILTINS)
 
 # What there is
 
 
 def test_the_built_in_plugins_are_there():
     found = made()
-    assert found.active == ("range", "retention")
-    assert set(found.strategies()) == {"range"}
-    assert set(found.sections()) == {"retention"}
+    assert found.active == OURS
+    assert {"range", "retention"} < set(OURS)
+    assert {found.owner("strategy", kind) for kind in found.strategies()} <= {*OURS}
+    assert found.owner("section", "retention") == "retention"
     assert set(found.codecs()) == {codec.name for codec in CODECS}
 
 
@@ -55,7 +59,7 @@ def test_plugins_may_be_objects_modules_or_names():
     found = made(Listener(), plugin(partman_event=lambda event: heard.append(event)))
     found.announce(EVENT)
     assert heard == [EVENT, EVENT]
-    assert Plugins([BUILTINS[0]], installed=()).active == ("range", "retention")
+    assert Plugins([BUILTINS[0]], installed=()).active == OURS
 
 
 def test_two_of_them_know_nothing_of_each_other():
@@ -80,7 +84,7 @@ def test_installed_plugins_are_found_by_their_entry_points(
     )
     point = EntryPoint(name="theirs", value="somebodys", group="partman")
     found = Plugins(installed=[point])
-    assert found.active == ("range", "retention", "theirs")
+    assert found.active == (*OURS, "theirs")
     info = found.listed()[-1]
     assert (info.name, info.source, info.hooks) == (
         "theirs",
@@ -95,7 +99,8 @@ def test_a_plugin_that_is_installed_and_handed_over_takes_part_once(
     module = plugin("somebodys", partman_event=lambda: None)
     monkeypatch.setitem(sys.modules, "somebodys", module)
     point = EntryPoint(name="theirs", value="somebodys", group="partman")
-    assert Plugins(["somebodys", module], installed=[point]).active[2:] == ("theirs",)
+    found = Plugins(["somebodys", module], installed=[point])
+    assert found.active == (*OURS, "theirs")
 
 
 def test_every_hook_can_be_asked_for():
@@ -120,7 +125,7 @@ def test_a_plugin_that_does_not_load_is_remembered_and_hides_no_other():
         "No module named 'no_such_module'"
     )
     assert "--without gone" in (failure.error.hint or "")
-    assert found.active == ("range", "retention", "mine")
+    assert found.active == (*OURS, "mine")
     assert found.listed()[-1].failure == failure.error.message
 
 
@@ -137,11 +142,13 @@ def test_a_misspelt_hook_is_an_error_of_that_plugin_alone():
     right = plugin("right", partman_pre_drop=lambda: None)
     found = Plugins([slip, right], installed=())
     (failure,) = found.failures
-    assert failure.error.message == (
-        "plugin 'slip' (handed over) is broken: there is no hook 'partman_pre_dorp'; "
-        "did you mean 'partman_pre_drop'?"
+    assert re.fullmatch(
+        r"plugin 'slip' \(handed over\) is broken: there is no hook "
+        r"'partman_pre_dorp' \(function <lambda> in test_plugins\.py, line \d+\); "
+        r"did you mean 'partman_pre_drop'\?",
+        failure.error.message,
     )
-    assert found.active == ("range", "retention", "right")
+    assert found.active == (*OURS, "right")
 
 
 def test_a_hook_without_its_mark_is_an_error():
@@ -150,8 +157,45 @@ def test_a_hook_without_its_mark_is_an_error():
     assert "partman_pre_drop lacks its mark" in broken(module)
 
 
-def test_an_unknown_argument_is_an_error():
-    assert "nonsense" in broken(plugin(partman_event=lambda nonsense: None))
+def test_a_function_with_a_name_of_its_own_is_named_with_the_hook_it_misspells():
+    def save(conn: Any) -> None: ...
+
+    module = ModuleType("slip")
+    module.save = hookimpl(specname="pre_drop")(save)
+    message = broken(module)
+    assert "there is no hook 'pre_drop' (function save in test_plugins.py" in message
+    assert "did you mean 'partman_pre_drop'?" in message
+
+
+def test_a_hook_that_is_like_no_other_may_be_a_newer_cores():
+    module = ModuleType("early")
+    module.partman_backfill = hookimpl(lambda: None)
+    [failure] = Plugins([module], installed=()).failures
+    assert "there is no hook 'partman_backfill'" in failure.error.message
+    assert "optionalhook=True" in (failure.error.hint or "")
+    module.partman_backfill = hookimpl(optionalhook=True)(lambda: None)
+    assert "takes part in no hook" in broken(module)
+    module.partman_event = hookimpl(lambda: None)
+    assert made(module).active == (*OURS, "early")
+
+
+def test_a_misspelt_hook_without_its_mark_is_an_error():
+    module = plugin(partman_event=lambda: None)
+    module.partman_pre_dorp = lambda: None
+    message = broken(module)
+    assert "partman_pre_dorp lacks its mark and there is no such hook" in message
+    assert "partman_pre_drop is" in message
+
+
+def test_an_unknown_argument_is_an_error_that_says_which_there_are():
+    module = plugin(partman_pre_drop=lambda partition, con: None)
+    [failure] = Plugins([module], installed=()).failures
+    assert re.search(
+        r"partman_pre_drop has no argument 'con' \(function <lambda> in "
+        r"test_plugins\.py, line \d+\); did you mean 'conn'\?",
+        failure.error.message,
+    )
+    assert "table, partition, conn, connect" in (failure.error.hint or "")
 
 
 def test_a_plugin_without_hooks_is_an_error():
@@ -179,7 +223,7 @@ def test_two_plugins_of_one_name_are_told_apart():
     )
     found = Plugins([first, second], installed=())
     assert "two plugins have this name" in found.failures[0].error.message
-    assert found.active == ("range", "retention", "mine")
+    assert found.active == (*OURS, "mine")
 
 
 def not_frozen() -> Any:
@@ -241,7 +285,18 @@ def test_a_plugin_that_raises_while_it_offers_is_broken():
     def raising() -> Any:
         raise RuntimeError("no")
 
-    assert "RuntimeError: no" in broken(plugin(partman_sections=raising))
+    assert broken(plugin(partman_sections=raising)).endswith(
+        "is broken: partman_sections failed: no"
+    )
+
+
+def test_a_plugin_that_raises_half_way_through_its_offers_is_broken():
+    def half_way() -> Any:
+        yield Yearly
+        raise KeyError("kind")
+
+    message = broken(plugin(partman_strategies=half_way))
+    assert message.endswith("partman_strategies failed: KeyError: 'kind'")
 
 
 @pytest.mark.parametrize(
@@ -255,19 +310,76 @@ def test_a_plugin_that_raises_while_it_offers_is_broken():
 def test_what_two_plugins_offer_names_both(hook: str, value: Any, what: str):
     first = plugin("first", **{hook: lambda: [value]})
     second = plugin("second", **{hook: lambda: [value]})
-    message = broken(first, second)
-    assert f"the {what} is offered twice: by 'first' and by 'second'" in message
+    third = plugin("third", partman_event=lambda: None)
+    found = Plugins([first, third, second], installed=())
+    assert found.active == (*OURS, "third")
+    for failure in found.failures:
+        said = f"the {what} is offered twice: by 'first' and by 'second'"
+        assert said in failure.error.message
+        assert failure.error.hint == (
+            "leave one of them out: --without first or --without second"
+        )
+    for left, kept in (("first", "second"), ("second", "first")):
+        found = made(first, third, second, without=(left,))
+        assert found.owner(what.split(maxsplit=1)[0], what.split("'")[1]) == kept
 
 
-def test_a_name_of_the_core_cannot_be_offered_again():
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_however_many_offer_one_name_none_of_them_has_it(number: int):
+    several = [
+        plugin(f"p{n}", partman_strategies=lambda: [Yearly]) for n in range(number)
+    ]
+    found = Plugins(several, installed=())
+    assert found.active == OURS
+    assert "yearly" not in found.strategies()
+    assert len(found.failures) == number
+    for each in several:
+        assert repr(each.__name__) in found.failures[0].error.message
+
+
+def test_what_comes_with_partman_keeps_its_name():
     message = offers("partman_key_codecs", [Fortnights(name="uuid7")])
     assert "by 'partman' and by 'mine'" in message
+    mine = plugin(partman_strategies=lambda: [Ranges])
+    found = Plugins([mine], installed=())
+    [failure] = found.failures
+    assert "the strategy 'range' is offered twice: by 'range' and by" in (
+        failure.error.message
+    )
+    assert found.owner("strategy", "range") == "range"
+    assert made(mine, without=("range", "tenant")).owner("strategy", "range") == "mine"
+
+
+def test_a_plugin_that_offers_one_name_twice_is_broken():
+    message = offers("partman_strategies", [Yearly, Yearly])
+    assert "it offers the strategy 'yearly' twice" in message
+
+
+def test_what_would_mean_two_things_names_both_and_the_way_out():
+    keyed = Section(name="since", kind=Archive)
+    first = plugin("first", partman_strategies=lambda: [Yearly])
+    second = plugin("second", partman_sections=lambda: [keyed])
+    found = Plugins([first, second], installed=())
+    assert [failure.name for failure in found.failures] == ["second", "first"]
+    for failure in found.failures:
+        said = "the setting 'since' would mean two things: 'second' and 'first' have it"
+        assert said in failure.error.message
+        assert "--without second or --without first" in (failure.error.hint or "")
+
+
+def test_two_strategies_may_have_a_setting_of_one_name():
+    other = frozen(type("Other", (Yearly,), {"kind": "other"}))
+    found = made(
+        plugin("first", partman_strategies=lambda: [Yearly]),
+        plugin("second", partman_strategies=lambda: [other]),
+    )
+    assert {"yearly", "other"} <= set(found.strategies())
 
 
 def test_what_a_broken_plugin_offers_is_not_there():
     module = plugin(partman_strategies=lambda: [Yearly], partman_sections=lambda: [int])
     found = Plugins([module], installed=())
-    assert set(found.strategies()) == {"range"}
+    assert "yearly" not in found.strategies()
     assert found.owner("strategy", "yearly") is None
 
 
@@ -276,8 +388,8 @@ def test_what_a_broken_plugin_offers_is_not_there():
 
 def test_a_plugin_can_be_left_out():
     found = made(plugin(partman_event=lambda: None), without=("mine", "retention"))
-    assert found.active == ("range",)
-    assert not found.sections()
+    assert found.active == tuple(name for name in OURS if name != "retention")
+    assert "retention" not in found.sections()
     assert [info.name for info in found.listed() if info.left_out] == [
         "retention",
         "mine",

@@ -88,7 +88,7 @@ def test_nobody_is_sent_to_adopt_what_is_over_and_would_be_refused() -> None:
     assert found.code == "foreign"
     assert found.hint == (
         "nothing to adopt (public.odd: it spans several periods of 1 day): it stays "
-        "until somebody takes it out by hand"
+        "until somebody takes it out by hand, or adopts it with --any-size"
     )
 
 

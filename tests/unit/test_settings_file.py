@@ -186,12 +186,14 @@ def test_the_schema_has_what_the_installed_plugins_have():
     kinds = schema["$defs"]["Settings"]["properties"]["tables"]["items"]["anyOf"]
     assert [kind["$ref"] for kind in kinds] == [
         "#/$defs/Table_range",
+        "#/$defs/Table_tenant",
         "#/$defs/Table_hash",
     ]
     table = schema["$defs"]["Table_range"]
     assert set(table["properties"]) == {
         "name",
         "archive",
+        "subpartition",
         *settings_of(TableKeys),
         *settings_of(type(read().strategy)),
         *settings_of(type(read().sections["retention"])),

@@ -1,0 +1,206 @@
+"""``partman tenants``: who has partitions of their own in a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from partman_core.cli import flags, options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from partman_core.cli.output import Output
+    from partman_core.cli.state import State
+    from partman_core.engine import TenantChange, TenantInfo
+
+TENANTS = click.argument("names", metavar="TENANT...", nargs=-1, required=True)
+
+
+def own_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the flags of what can be a tenant's own."""
+    either = flags.TextOrNumber()
+    for flag, kind, meaning in (
+        ("--retention-period", either, "How long its rows are kept."),
+        ("--partition-count", int, "Periods to keep ready, this one counted."),
+        ("--partition-interval", either, "Width of its partitions."),
+    ):
+        text = f"{meaning}  [default: the table's]"
+        command = click.option(flag, type=kind, help=text)(command)
+    return command
+
+
+@click.group("tenants")
+def tenants() -> None:
+    """Say who has partitions of their own in a table, and what is another for them."""
+
+
+@tenants.command("list")
+@options.table_argument
+@options.json_option
+@click.pass_obj
+def show(state: State, table: str, as_json: bool) -> None:
+    """List the tenants of TABLE: registered, found, or with partitions only."""
+    found = state.engine.tenants(table)
+    if as_json:
+        state.out.envelope("tenants", {"tenants": [_entry(one) for one in found]})
+        return
+    if not found:
+        state.out.note(f"{table} has no tenants yet")
+    state.out.table(
+        ("TENANT", "PARTITIONS", "ROWS", "SIZE", "OWN SETTINGS", "KNOWN"),
+        map(_row, found),
+        right="PARTITIONS ROWS SIZE",
+        spare="SIZE KNOWN",
+        fold="OWN SETTINGS",
+    )
+
+
+@tenants.command()
+@options.table_argument
+@TENANTS
+@own_settings
+@options.dry_run_option
+@options.yes_option("Agree to a change that retires more than before.")
+@options.json_option
+@click.pass_obj
+def add(state: State, /, **given: Any) -> None:
+    """Have partitions made in TABLE for each TENANT, from the next run on.
+
+    This is a full declaration: what is not given is as the table has it.
+    """
+    _declare(state, **given)
+
+
+@tenants.command("set")
+@options.table_argument
+@TENANTS
+@own_settings
+@options.dry_run_option
+@options.yes_option("Agree to a change that retires more than before.")
+@options.json_option
+@click.pass_obj
+def change(state: State, /, **given: Any) -> None:
+    """Change what is another for each TENANT than for TABLE.
+
+    This is a full declaration: what is not given is as the table has it.
+    """
+    from partman_core.errors import ConfigError
+
+    known = {one.tenant for one in state.engine.tenants(given["table"])}
+    for name in given["names"]:
+        if name not in known:
+            raise ConfigError(
+                f"{given['table']} has no tenant {name!r}",
+                hint="`partman tenants add` registers one",
+                code="unknown-tenant",
+            )
+    _declare(state, **given)
+
+
+@tenants.command()
+@options.table_argument
+@TENANTS
+@options.dry_run_option
+@options.json_option
+@click.pass_obj
+def remove(
+    state: State, /, *, table: str, names: tuple[str, ...], dry_run: bool, as_json: bool
+) -> None:
+    """Make no more partitions in TABLE for each TENANT; what there is stays.
+
+    Retention goes on for that, by the settings of the table.
+    """
+    done = state.engine.remove_tenants(table, names, dry_run=dry_run)
+    _tell(state.out, "tenants remove", done, as_json=as_json)
+
+
+def _declare(  # noqa: PLR0913 - one for each flag
+    state: State,
+    *,
+    table: str,
+    names: tuple[str, ...],
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+    **own: Any,
+) -> None:
+    from partman_core.cli.registrations import with_consent
+
+    done = with_consent(
+        lambda confirm: state.engine.register_tenants(
+            table, dict.fromkeys(names, own), confirm=confirm, dry_run=dry_run
+        ),
+        yes=yes,
+    )
+    _tell(state.out, "tenants", done, as_json=as_json)
+
+
+def _tell(out: Output, command: str, done: TenantChange, *, as_json: bool) -> None:
+    if as_json:
+        out.envelope(command, _described(done))
+        return
+    out.say(f"{out.paint(str(done.table), 'strong')}: {_headline(done)}")
+    from partman_core.cli import words
+    from partman_core.naming import as_typed
+
+    body = done.plan.to_json()
+    if done.dry_run:
+        for line in words.plan_lines(body, out.paint):
+            out.say(line)
+        out.say("Nothing was written (--dry-run).")
+    elif done.plan:
+        again = f"partman plan {as_typed(done.table)}"
+        out.say(f"  due now: {words.tally(body)}; try: {again}")
+
+
+def _headline(done: TenantChange) -> str:
+    parts = [
+        f"{', '.join(map(repr, some))} {what}"
+        for some, what in (
+            (done.added, "added"),
+            (done.changed, "changed"),
+            (done.removed, "removed; what they have stays"),
+        )
+        if some
+    ]
+    return "; ".join(parts) or "nothing changed"
+
+
+def _described(done: TenantChange) -> dict[str, Any]:
+    return {
+        "table": str(done.table),
+        "added": list(done.added),
+        "changed": list(done.changed),
+        "removed": list(done.removed),
+        "dry_run": done.dry_run,
+        "plan": done.plan.to_json(),
+    }
+
+
+def _entry(one: TenantInfo) -> dict[str, Any]:
+    return {
+        "tenant": one.tenant,
+        "registered": one.registered,
+        "known": one.known,
+        "settings": dict(one.own),
+        "partitions": one.partitions,
+        "rows": one.rows,
+        "bytes": one.bytes,
+    }
+
+
+def _row(one: TenantInfo) -> tuple[str, ...]:
+    from partman_core.cli import words
+
+    own = ", ".join(f"{key} = {value}" for key, value in one.own.items())
+    known = "registered" if one.registered else "found" if one.known else "no"
+    return (
+        one.tenant,
+        str(one.partitions),
+        words.count(one.rows),
+        words.size(one.bytes),
+        own,
+        known,
+    )

@@ -1,0 +1,140 @@
+"""Levels below the first: what partitions are partitioned by in their turn.
+
+Each level is planned as if it were a table of its own; a new partition is planned with
+all that is to be inside of it, as it is built whole before anybody can insert into it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from partman_core.errors import ConfigError
+from partman_core.keys import Key
+from partman_core.model import Tree
+from partman_core.strategy import Above, Laned, Nesting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partman_core.keys import Codec
+    from partman_core.model import Partition, Table
+    from partman_core.plan import Create
+    from partman_core.strategy import Beneath
+
+
+def beneath(table: Table, key: Key) -> Beneath | None:
+    """Say how the partitions of a level are partitioned again.
+
+    The strategy is asked first; what the settings say is below that.
+
+    :param table: as it is at that level.
+    :param key: of that level.
+    :returns: None: they hold rows.
+    """
+    found = None
+    if isinstance(table.strategy, Nesting):
+        found = table.strategy.beneath(table, key)
+    if found is None:
+        return table.beneath
+    return evolve(found, beneath=found.beneath or table.beneath)
+
+
+def below(table: Table, key: Key) -> Table | None:
+    """Return a table as it is one level further down.
+
+    :param table: as it is at one level.
+    :param key: of that level.
+    :returns: None: there is no level below.
+    """
+    found = beneath(table, key)
+    if found is None:
+        return None
+    return evolve(
+        table,
+        strategy=found.strategy,
+        partition_by=None,
+        key=found.key,
+        default_partition=found.default_partition,
+        beneath=found.beneath,
+    )
+
+
+def key_below(table: Table, tree: Tree) -> Key:
+    """Return the key of the level below.
+
+    :param table: as it is at the level of *tree*.
+    :param tree: with its columns.
+    :raises ConfigError: it has no such column.
+    """
+    found = beneath(table, tree.key)
+    if found is None:
+        raise TypeError(f"the partitions of {tree.name} are not partitioned")
+    missing = [name for name in found.columns if name not in tree.columns]
+    if missing:
+        raise ConfigError(
+            f"{table.name}: its partitions are to be partitioned by {missing[0]!r}, "
+            "and there is no such column",
+            hint=f"it has {', '.join(tree.columns)}",
+            code="missing-column",
+        )
+    return Key(found.method, tuple(tree.columns[name] for name in found.columns))
+
+
+def inside(made: Create, tree: Tree, codec: Codec | None, key: Key) -> Tree:
+    """Return what a new partition will be, before anything is inside of it.
+
+    :param tree: what it is made for.
+    :param codec: of that one's key; None where it has no axis.
+    :param key: how it is partitioned itself.
+    """
+    return Tree(
+        oid=0,
+        name=made.name,
+        key=key,
+        owner=tree.owner,
+        tenants=tree.tenants,
+        position=tree.position,
+        columns=tree.columns,
+        above=(*tree.above, Above(bounds=made.bounds, codec=codec)),
+    )
+
+
+def holdings(table: Table, tree: Tree) -> dict[str, list[Partition]]:
+    """Return the partitions that hold rows of one tenant alone, by tenant.
+
+    :param table: as it is at the level of *tree*.
+    """
+    found: dict[str, list[Partition]] = {}
+    laned = table.strategy if isinstance(table.strategy, Laned) else None
+    lower = below(table, tree.key)
+    for partition in tree.partitions:
+        subtree = tree.subtrees.get(partition.oid)
+        placed = None
+        if laned and laned.lane_key(tree.key) and partition.bounds is not None:
+            placed = laned.lane(tree.key, partition.bounds)
+        if placed is not None:
+            found.setdefault(placed[0], []).extend(_leaves(partition, subtree))
+        elif subtree is not None and lower is not None:
+            for tenant, parts in holdings(lower, subtree).items():
+                found.setdefault(tenant, []).extend(parts)
+    return found
+
+
+def leaves(tree: Tree) -> Iterator[Partition]:
+    """Yield the partitions that hold rows, DEFAULT ones of the levels below included.
+
+    :param tree: its own DEFAULT partition is left out, as it is of ``partitions``.
+    """
+    for partition in tree.partitions:
+        yield from _leaves(partition, tree.subtrees.get(partition.oid))
+
+
+def _leaves(partition: Partition, tree: Tree | None) -> Iterator[Partition]:
+    if tree is None:
+        yield partition
+        return
+    yield from leaves(tree)
+    if tree.default is not None:
+        yield tree.default

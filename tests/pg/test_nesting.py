@@ -1,0 +1,274 @@
+"""Partitions that are partitioned again: built whole, attached last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import psycopg
+import pytest
+from attrs import frozen
+
+from partman_core import hookimpl
+from partman_core.bounds import HashBounds, ListBounds
+from partman_core.errors import ConfigError
+from partman_core.strategy import Wanted
+
+from .helpers import DAY, TODAY, a_table, an_engine, children, daily, told, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partman_core.strategy import Level
+
+NESTED = "id bigint, at timestamptz NOT NULL, kind text, PRIMARY KEY (id, at, kind)"
+
+
+@frozen(kw_only=True)
+class Parts:
+    """So many parts by a hash."""
+
+    kind: ClassVar[str] = "parts"
+    method: ClassVar[str] = "hash"
+    parts: int = 2
+
+    def problems(self, _key: object, _codec: object) -> tuple[str, ...]:
+        return ()
+
+    def wanted(self, _level: Level) -> Iterator[Wanted]:
+        for number in range(self.parts):
+            yield Wanted(bounds=HashBounds(self.parts, number), suffix=str(number))
+
+
+@frozen(kw_only=True)
+class Kinds:
+    """A partition for each of some words."""
+
+    kind: ClassVar[str] = "kinds"
+    method: ClassVar[str] = "list"
+    kinds: tuple[str, ...] = ("a", "b")
+
+    def problems(self, _key: object, _codec: object) -> tuple[str, ...]:
+        return ()
+
+    def wanted(self, _level: Level) -> Iterator[Wanted]:
+        for word in self.kinds:
+            yield Wanted(bounds=ListBounds((word,)), suffix=word)
+
+
+class Offered:
+    """The two strategies."""
+
+    @hookimpl
+    def partman_strategies(self) -> list[type]:
+        return [Parts, Kinds]
+
+
+PARTS = {"partition_type": "parts", "partition_by": "id", "parts": 2}
+KINDS = {"partition_type": "kinds", "partition_by": "kind"}
+
+
+def nested(database, pg, clock, subpartition, **more):
+    """Return an engine for which events has two levels or more."""
+    a_table(pg, columns=NESTED)
+    engine = an_engine(database, clock, plugins=[Offered()])
+    daily(engine, subpartition=subpartition, **more)
+    return engine
+
+
+@pytest.mark.parametrize("subpartition", [PARTS, KINDS], ids=["hash", "list"])
+def test_a_new_partition_is_built_with_all_that_is_inside(
+    database, pg, clock, subpartition
+):
+    engine = nested(database, pg, clock, subpartition)
+    report = engine.maintain()
+    assert report.exit_code == 0, report
+    assert len(children(pg)) == 3
+    assert len(children(pg, TODAY)) == 2
+    pg.execute("INSERT INTO events VALUES (1, %s, 'a'), (2, %s, 'b')", [clock.now] * 2)
+    assert value(pg, f"SELECT count(*) FROM {TODAY}") == 2
+    assert not engine.plan().operations
+
+
+def test_levels_go_to_any_depth(database, pg, clock):
+    engine = nested(database, pg, clock, {**KINDS, "subpartition": PARTS})
+    engine.maintain()
+    assert len(children(pg, TODAY)) == 2
+    leaves = children(pg, f"{TODAY}_pa")
+    assert sorted(leaves) == [f"{TODAY}_pa_p0", f"{TODAY}_pa_p1"]
+    assert not engine.plan().operations
+
+
+def test_what_is_missing_inside_is_made_there(database, pg, clock):
+    engine = nested(database, pg, clock, {**KINDS, "subpartition": PARTS})
+    engine.maintain()
+    pg.execute(f"DROP TABLE {TODAY}_pa_p1, {TODAY}_pb")
+    plan = engine.plan()
+    assert {(str(op.parent), op.name.relation) for op in plan.operations} == {
+        (f"public.{TODAY}_pa", f"{TODAY}_pa_p1"),
+        (f"public.{TODAY}", f"{TODAY}_pb"),
+    }
+    report = engine.maintain()
+    assert report.exit_code == 0, report
+    pg.execute("INSERT INTO events SELECT n, %s, 'b' FROM generate_series(1, 9) n",
+               [clock.now])  # fmt: skip
+    assert not engine.plan().operations
+
+
+def test_a_kind_that_comes_later_gets_its_place_everywhere(database, pg, clock):
+    engine = nested(database, pg, clock, KINDS)
+    engine.maintain()
+    daily(engine, subpartition={**KINDS, "kinds": ["a", "b", "c"]})
+    engine.maintain()
+    pg.execute("INSERT INTO events VALUES (1, %s, 'c')", [clock.now])
+    assert f"{TODAY}_pc" in children(pg, TODAY)
+    clock.now += 3 * DAY
+    engine.maintain()
+    pg.execute("INSERT INTO events VALUES (1, %s, 'c')", [clock.now])
+
+
+def test_a_sub_tree_that_was_not_attached_is_made_whole_before_it_is(
+    database, pg, clock
+):
+    """A run was killed between the two, and a kind has come since."""
+    engine = nested(database, pg, clock, KINDS)
+
+    class Killer:
+        @hookimpl
+        def partman_event(self, event):
+            if event.kind == "created":
+                raise KeyboardInterrupt
+
+    an_engine(database, clock, plugins=[Offered(), Killer()]).maintain()
+    assert not children(pg)
+    daily(engine, subpartition={**KINDS, "kinds": ["a", "b", "c"]})
+    plan = engine.plan()
+    inner = [op for op in plan.operations if op.parent is not None]
+    assert [op.name.relation[-3:] for op in inner] == ["_pc"] * len(inner)
+    assert list(plan.operations[: len(inner)]) == inner
+    assert engine.maintain().exit_code == 0
+    pg.execute("INSERT INTO events VALUES (1, %s, 'c')", [clock.now])
+    assert not engine.plan().operations
+
+
+def test_retention_takes_a_sub_tree_whole(database, pg, clock):
+    engine = nested(
+        database, pg, clock, KINDS, start="2026-11-23", retention_period="1 day"
+    )
+    engine.maintain()
+    pg.execute("INSERT INTO events VALUES (1, %s, 'a')", [clock.now - DAY])
+    clock.now += DAY
+    report = engine.maintain()
+    assert ("drop", "events_p20261123") in told(report)
+    assert value(pg, "SELECT to_regclass('events_p20261123_pa')") is None
+    left = "SELECT count(*) FROM partman.managed_partitions"
+    assert value(pg, left) == value(pg, "SELECT count(*) FROM pg_inherits i JOIN"
+                                    " pg_class c ON c.oid = inhrelid AND relkind"
+                                    " IN ('r', 'p')")  # fmt: skip
+
+
+def test_retention_acts_where_the_time_is(database, pg, clock):
+    """The first level is a list, the second one is of days."""
+    a_table(pg, columns=NESTED, key="LIST (kind)")
+    days = {
+        "partition_type": "range", "partition_by": "at", "partition_interval": "1 day",
+        "partition_count": 3,
+    }  # fmt: skip
+    engine = an_engine(database, clock, plugins=[Offered()])
+    engine.register("events", partition_type="kinds", subpartition=days,
+                    retention_period="1 day")  # fmt: skip
+    engine.maintain()
+    pg.execute("INSERT INTO events VALUES (1, %s, 'a')", [clock.now])
+    first = clock.now
+    clock.now += 2 * DAY
+    report = engine.maintain()
+    assert report.exit_code == 0, report
+    gone = [name for kind, name in told(report) if kind == "drop"]
+    assert gone == [f"events_pa_p{first:%Y%m%d}", f"events_pb_p{first:%Y%m%d}"]
+    assert value(pg, "SELECT count(*) FROM events") == 0
+    assert not engine.plan().operations
+
+
+@pytest.mark.parametrize(
+    ("columns", "subpartition", "words"),
+    [
+        (NESTED, {**PARTS, "partition_by": "nix"}, "'nix', and there is no"),
+        (
+            "id bigint, at timestamptz NOT NULL, kind text, PRIMARY KEY (id, at)",
+            KINDS,
+            "unique constraint on partitioned table must include all",
+        ),
+        (
+            NESTED,
+            {"partition_type": "range", "partition_by": "kind",
+             "partition_interval": "1 day"},
+            "no codec serves kind",
+        ),
+        (NESTED, {**KINDS, "partition_by": "id, kind"}, "list"),
+    ],
+    ids=["no such column", "primary key", "no axis", "two columns"],
+)  # fmt: skip
+def test_what_cannot_be_inside_is_refused_at_registration(
+    database, pg, clock, columns, subpartition, words
+):
+    a_table(pg, columns=columns)
+    engine = an_engine(database, clock, plugins=[Offered()])
+    with pytest.raises(ConfigError, match=words) as caught:
+        daily(engine, subpartition=subpartition)
+    assert caught.value.exit_code == 4
+    assert not engine.managed_tables()
+
+
+def test_a_sub_tree_is_moved_whole(database, pg, clock):
+    pg.execute('CREATE SCHEMA "At tic"')
+    engine = nested(
+        database, pg, clock, {**KINDS, "subpartition": PARTS}, start="2026-11-23",
+        retention_period="1 day", retention_action="move", retention_schema='"At tic"',
+    )  # fmt: skip
+    engine.maintain()
+    pg.execute("INSERT INTO events VALUES (1, %s, 'a')", [clock.now - DAY])
+    clock.now += DAY
+    report = engine.maintain()
+    assert report.exit_code == 0, report
+    assert value(pg, 'SELECT count(*) FROM "At tic".events_p20261123') == 1
+    there = """SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p')
+                AND relnamespace = '"At tic"'::regnamespace"""
+    assert value(pg, there) == 7
+    known = "SELECT count(*) FROM partman.managed_partitions m JOIN pg_class c"
+    known += """ ON c.oid = m.relation WHERE relnamespace = '"At tic"'::regnamespace"""
+    assert value(pg, known) == 0
+    assert not engine.plan().operations
+
+
+def test_leaves_are_as_the_table_is(database, pg, clock):
+    """Identity, foreign keys, triggers, row security and grants reach them."""
+    pg.execute("CREATE TABLE kinds (kind text PRIMARY KEY); INSERT INTO kinds"
+               " VALUES ('a'), ('b'); CREATE TABLE log (n int)")  # fmt: skip
+    a_table(
+        pg,
+        columns="id bigint GENERATED ALWAYS AS IDENTITY, at timestamptz NOT NULL,"
+        " kind text REFERENCES kinds, PRIMARY KEY (id, at, kind)",
+    )
+    pg.execute(
+        "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN INSERT INTO log VALUES (1); RETURN NULL; END';"
+        "CREATE TRIGGER noting AFTER INSERT ON events FOR EACH ROW"
+        " EXECUTE FUNCTION noted();"
+        "ALTER TABLE events ENABLE ROW LEVEL SECURITY;"
+        "ALTER TABLE events REPLICA IDENTITY FULL;"
+    )
+    engine = an_engine(database, clock, plugins=[Offered()])
+    daily(engine, subpartition={**KINDS, "subpartition": PARTS})
+    report = engine.maintain()
+    assert report.exit_code == 0, report
+    for kind in ("a", "b", "a"):
+        pg.execute("INSERT INTO events (at, kind) VALUES (%s, %s)", [clock.now, kind])
+    assert value(pg, "SELECT array_agg(id ORDER BY id) FROM events") == [1, 2, 3]
+    assert value(pg, "SELECT count(*) FROM log") == 3
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        pg.execute("DELETE FROM kinds")
+    leaves = "SELECT bool_and(relrowsecurity AND relreplident = 'f') FROM pg_class c"
+    leaves += " JOIN pg_partition_tree('events') t ON t.relid = c.oid"
+    assert value(pg, leaves) is True
+    assert not engine.plan().operations
+    clock.now += DAY
+    assert engine.maintain().exit_code == 0
