@@ -135,7 +135,8 @@ def _operations(entries: Sequence[Entry], table: str, paint: Paint) -> Iterator[
     for entry, name, held in zip(entries, names, spans, strict=True):
         sign, style = SIGNS[entry["kind"]]
         head = paint(f"{sign} {entry['kind']:<8}", style)
-        why = "; ".join(filter(None, (_weight(entry), entry["reason"])))
+        facts = (_weight(entry), _inside(entry), entry["reason"])
+        why = "; ".join(filter(None, facts))
         yield f"  {head} {name:<{wide}}  {held:<{long}}  {why}".rstrip()
         for step in entry.get("steps", ()):
             yield from _step_lines(step, paint)
@@ -145,6 +146,15 @@ def _weight(entry: Entry) -> str:
     if "rows" not in entry:
         return ""
     return f"{size(entry['bytes'])}, {count(entry['rows'], ' rows')}"
+
+
+def _inside(entry: Entry) -> str:
+    """Say how many partitions a new one is built with."""
+    return f"with {_leaves(entry)} inside" if "inner" in entry else ""
+
+
+def _leaves(entry: Entry) -> int:
+    return sum(map(_leaves, entry["inner"])) if "inner" in entry else 1
 
 
 def _short(partition: str, table: str) -> str:

@@ -11,6 +11,7 @@ from partman_core.engine.names import remembered
 from partman_core.engine.opening import moment
 from partman_core.engine.survey import plan_of, typed
 from partman_core.pg import catalog, registry
+from partman_core.planner import nesting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,12 +70,14 @@ class Reading(Core):
             return [typed(one, self.plugins) for one in declared]
 
     def partitions(self, table: str | Name) -> list[Partition]:
-        """Return a managed table's partitions, oldest first, DEFAULT last."""
+        """Return a managed table's partitions, oldest first, DEFAULT last.
+
+        One that is partitioned again comes before its own.
+        """
         with self._opener.session() as opened:
             declared = self._surveyor().declared(opened, (str(table),))[0]
             tree = catalog.trees(opened.conn, self.schema, [declared.oid])[declared.oid]
-        last = () if tree.default is None else (tree.default,)
-        return [*tree.partitions, *last]
+        return list(nesting.everything(tree))
 
     def history(self, *tables: str, limit: int = 50) -> list[Deed]:
         """Return what was done, the newest first.

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from partman_core.engine.survey import Surveyor
 from partman_core.errors import ConfigError
 from partman_core.pg import holds
+from partman_core.planner import nesting
 from partman_core.planner.returning import settled, way_back
 
 if TYPE_CHECKING:
@@ -49,16 +50,19 @@ class Returner(Surveyor):
     def _towards_it(self, session: Session, view: View) -> View:
         if not (view.tree and view.plan):
             return view
-        tree = view.tree
-        for retired in tree.bin:
-            if retired.oid == self.oid and not retired.attached:
-                guard = self._guard(session, retired)
-                plan = way_back(tree.name, retired, guard, hold=self.hold)
-                return evolve(view, plan=plan)
-        for back in tree.partitions:
-            if back.oid == self.oid:
-                due = view.plan.operations
-                return evolve(view, plan=settled(tree.name, back, due, session.now))
+        table, due = view.tree.name, view.plan.operations
+        for tree in nesting.levels(view.tree):
+            for retired in tree.bin:
+                if retired.oid == self.oid and not retired.attached:
+                    guard = self._guard(session, retired)
+                    parent = None if tree is view.tree else tree.name
+                    plan = way_back(
+                        table, retired, guard, parent=parent, hold=self.hold
+                    )
+                    return evolve(view, plan=plan)
+            for back in tree.partitions:
+                if back.oid == self.oid:
+                    return evolve(view, plan=settled(table, back, due, session.now))
         return evolve(view, plan=None, error=_gone(view))
 
     def _guard(self, session: Session, retired: Retired) -> Guard | None:

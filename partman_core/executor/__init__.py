@@ -25,10 +25,11 @@ from partman_core.plan import (
     Settle,
 )
 from partman_core.plan.order import parted
+from partman_core.planner.nesting import levels
 from partman_core.report import TableReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from partman_core.executor.work import Connection, Work
     from partman_core.model import Table, Tree
@@ -216,12 +217,7 @@ def busy(tree: Tree, plan: TablePlan) -> list[Tree]:
     parents = {op.parent for op in plan.operations}
     return [
         subtree
-        for subtree in _below(tree)
-        if subtree.name in parents or any(left.attached for left in subtree.bin)
+        for subtree in levels(tree)
+        if subtree is not tree
+        and (subtree.name in parents or any(left.attached for left in subtree.bin))
     ]
-
-
-def _below(tree: Tree) -> Iterator[Tree]:
-    for subtree in tree.subtrees.values():
-        yield subtree
-        yield from _below(subtree)

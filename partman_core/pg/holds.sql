@@ -1,16 +1,21 @@
 -- name: bin
--- What retention took out and is still there, attached to nothing.
+-- What retention took out and is still there, attached to nothing; with the managed
+-- table that it was in, at whatever level.
 SELECT c.oid::bigint, n.nspname, c.relname, d.parent::oid::bigint, pn.nspname,
-       pc.relname, t.relation IS NOT NULL, d.bounds, d.action, d.retired_at, d.due,
+       pc.relname, top.relation IS NOT NULL, d.bounds, d.action, d.retired_at, d.due,
        coalesce(d.bytes, 0), d.rows, d.bound_check, d.target_schema,
        CASE WHEN m.hold_until < '9999-12-31' THEN m.hold_until
             WHEN m.hold_until IS NOT NULL THEN '9999-12-31 UTC' END, m.hold_reason
   FROM {schema}.detached_partitions d
   JOIN pg_class c ON c.oid = d.relation
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  LEFT JOIN pg_class pc ON pc.oid = d.parent
+  LEFT JOIN LATERAL (
+       SELECT t.relation
+         FROM pg_partition_ancestors(d.parent) AS a
+         JOIN {schema}.partition_management t ON t.relation = a.relid
+        LIMIT 1) AS top ON true
+  LEFT JOIN pg_class pc ON pc.oid = coalesce(top.relation, d.parent)
   LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
-  LEFT JOIN {schema}.partition_management t ON t.relation = d.parent
   LEFT JOIN {schema}.managed_partitions m ON m.relation = d.relation
  WHERE NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = d.relation)
  ORDER BY pn.nspname, pc.relname, d.retired_at, n.nspname, c.relname
@@ -37,16 +42,20 @@ SELECT DISTINCT ON (schema_name, table_name, partition)
  ORDER BY schema_name, table_name, partition, id DESC
 
 -- name: candidates
--- All that may be meant by the name of a partition: the children of managed tables,
--- and what is in the bin.
+-- All that may be meant by the name of a partition: those of managed tables, at all
+-- levels, and what is in the bin.
+WITH RECURSIVE within(oid, top) AS (
+    SELECT i.inhrelid, t.relation::oid
+      FROM {schema}.partition_management t
+      JOIN pg_inherits i ON i.inhparent = t.relation
+     UNION
+    SELECT i.inhrelid, w.top FROM within w JOIN pg_inherits i ON i.inhparent = w.oid)
 SELECT c.oid::bigint, n.nspname, c.relname, pn.nspname, pc.relname,
        m.relation IS NOT NULL, p.partdefid IS NOT DISTINCT FROM c.oid,
        i.inhrelid IS NULL,
        CASE WHEN m.hold_until < '9999-12-31' THEN m.hold_until
             WHEN m.hold_until IS NOT NULL THEN '9999-12-31 UTC' END, m.hold_reason
-  FROM (SELECT i.inhrelid AS oid
-          FROM {schema}.partition_management t
-          JOIN pg_inherits i ON i.inhparent = t.relation
+  FROM (SELECT oid FROM within
          UNION
         SELECT relation::oid FROM {schema}.detached_partitions) AS known
   JOIN pg_class c ON c.oid = known.oid
@@ -55,7 +64,11 @@ SELECT c.oid::bigint, n.nspname, c.relname, pn.nspname, pc.relname,
   LEFT JOIN {schema}.detached_partitions d ON d.relation = c.oid
   LEFT JOIN {schema}.managed_partitions m
          ON m.relation = c.oid AND m.parent = coalesce(i.inhparent, d.parent)
-  LEFT JOIN pg_class pc ON pc.oid = coalesce(i.inhparent, d.parent)
+  LEFT JOIN LATERAL (
+       SELECT w.top FROM within w
+        WHERE w.oid IN (c.oid, d.parent) ORDER BY w.oid = c.oid DESC LIMIT 1) AS inside
+    ON true
+  LEFT JOIN pg_class pc ON pc.oid = coalesce(inside.top, i.inhparent, d.parent)
   LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
   LEFT JOIN pg_partitioned_table p ON p.partrelid = i.inhparent
  ORDER BY n.nspname, c.relname

@@ -122,6 +122,34 @@ def holdings(table: Table, tree: Tree) -> dict[str, list[Partition]]:
     return found
 
 
+def levels(tree: Tree) -> Iterator[Tree]:
+    """Yield a tree, and all that is below it, to any depth."""
+    yield tree
+    for subtree in tree.subtrees.values():
+        yield from levels(subtree)
+
+
+def everything(tree: Tree) -> Iterator[Partition]:
+    """Yield all partitions, each before what is inside of it, DEFAULT ones last.
+
+    One that is partitioned again has the rows and the size of what is inside.
+    """
+    last = () if tree.default is None else (tree.default,)
+    for partition in (*tree.partitions, *last):
+        subtree = tree.subtrees.get(partition.oid)
+        if subtree is None:
+            yield partition
+            continue
+        inside = list(_leaves(partition, subtree))
+        known = [leaf.rows for leaf in inside if leaf.rows is not None]
+        yield evolve(
+            partition,
+            rows=sum(known) if known else None,
+            bytes=sum(leaf.bytes for leaf in inside),
+        )
+        yield from everything(subtree)
+
+
 def leaves(tree: Tree) -> Iterator[Partition]:
     """Yield the partitions that hold rows, DEFAULT ones of the levels below included.
 

@@ -58,17 +58,24 @@ class Guard:
 
 
 def way_back(
-    table: Name, retired: Retired, guard: Guard | None, *, hold: bool = True
+    table: Name,
+    retired: Retired,
+    guard: Guard | None,
+    *,
+    parent: Name | None = None,
+    hold: bool = True,
 ) -> TablePlan:
     """Plan to attach a partition again.
 
     :param guard: its CHECK; None: there is none any more.
+    :param parent: the partition that it was in; None: the table itself.
     :param hold: whether it is on hold from then on.
     """
     needless = retired.bound_check is None  # of a hash: nothing would prove it
     attach = Attach(
         table=table,
         retired=retired,
+        parent=parent,
         reason=f"was taken out on {told(retired.retired_at)} and is wanted back",
         check=None if guard is None else guard.name,
         proven=needless or (guard is not None and guard.proven),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
 from partman_core.keys import Column, codec_for
+from partman_core.pg import session
+from partman_core.pg.comparing import Comparison
 from partman_core.testing import offering, times, words
 from partman_core.testing.codec_laws import Laws
 from partman_core.testing.laws import EXAMPLES, Draw, LawBroken, hold, sentences, told
@@ -26,6 +29,7 @@ def check_key_codec(
     codec: Codec,
     *,
     texts: st.SearchStrategy[str] | None = None,
+    database: str | None = None,
     examples: int = EXAMPLES,
 ) -> None:
     """Hold a codec against what partman relies on.
@@ -40,12 +44,14 @@ def check_key_codec(
     - What is no value is refused with ValueError, and nothing else is raised.
     - ``problems`` has a sentence for columns of other types, and none for its own.
 
-    How PostgreSQL orders the values, only PostgreSQL knows: see that a table with
-    these bounds takes the rows that it should.
+    - With a database: PostgreSQL prints and orders the values just so, in every type
+      that the codec serves, text by its bytes.
 
     :param codec: the codec, as ``partman_key_codecs`` offers it.
     :param texts: draws values of the key as PostgreSQL prints them; None: any text,
         most of which is none.
+    :param database: DSN of a database to ask, as the fixture ``partman_database`` has
+        one; None: nobody is asked.
     :param examples: how many are tried of each law.
     :raises LawBroken: with a sentence that names the law, and the smallest example.
     """
@@ -55,11 +61,28 @@ def check_key_codec(
     drawing = words.values() if texts is None else texts
     hold(lambda draw: laws.round_trip(places(draw), places(draw)), examples=examples)
     hold(lambda draw: laws.read(draw(drawing)), examples=examples)
+    if database is not None:
+        _check_server(codec, database, examples)
     if codec.axis == "number":
         hold(lambda draw: laws.timeless(places(draw), draw(moments)), examples=examples)
         return
     hold(lambda draw: laws.in_order(draw(moments), draw(moments)), examples=examples)
     hold(lambda draw: laws.back(places(draw)), examples=examples)
+
+
+def _check_server(codec: Codec, database: str, examples: int) -> None:
+    """Hold a codec against what a server says of its values."""
+    places, laws = _places(codec), Laws(codec)
+    with session.connect(database) as conn:
+        for kind in sorted(codec.types):
+            compare = Comparison.of(conn, kind)
+            if compare is None:
+                raise LawBroken(f"codec {codec.name!r} serves {kind}: no type there")
+            served = partial(laws.served, kind, compare)
+            hold(
+                lambda draw, served=served: served(places(draw), places(draw)),  # type: ignore[misc]
+                examples=examples,
+            )
 
 
 def _moments(codec: Codec) -> st.SearchStrategy[datetime]:

@@ -7,10 +7,13 @@ from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import reject
+
 from partman_core.testing.laws import LawBroken, told
 
 if TYPE_CHECKING:
     from partman_core.keys import Codec
+    from partman_core.pg.comparing import Comparison
 
     Place = int | Fraction
 
@@ -87,6 +90,30 @@ class Laws:
                 f"{self.name}: a value is printed as another one",
                 f"{text!r} lies at {place}",
                 f"where {printed!r} is printed, which lies elsewhere",
+            )
+
+    def served(self, kind: str, compare: Comparison, one: int, other: int) -> None:
+        """Hold that a server prints and orders values as the codec does.
+
+        :param kind: the type that they are of.
+        """
+        texts = self._literal(one), self._literal(other)
+        said = compare(texts[0], texts[1]) if texts[0] and texts[1] else None
+        if said is None:
+            reject()
+        *printed, less = said
+        for text, shown in zip(texts, printed, strict=True):
+            if text != shown:
+                raise LawBroken(
+                    f"{self.name} prints {text!r}, and PostgreSQL prints {shown!r}",
+                    f"as {kind}",
+                )
+        if less is not (one < other):
+            first = texts[0] if less else texts[1]
+            raise LawBroken(
+                f"{self.name} orders values otherwise than PostgreSQL",
+                f"{texts[0]!r} lies at {one}, {texts[1]!r} at {other}",
+                f"and as {kind}, {first!r} comes first",
             )
 
     def timeless(self, place: int, moment: datetime) -> None:

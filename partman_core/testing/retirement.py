@@ -73,7 +73,7 @@ def check_retirement(  # noqa: PLR0913 - all that a policy may depend on
         retention would retire.
     :param strategy: of the table, likewise; None: as the settings have it, by default
         ranges of a day, or of 1,000.
-    :param key: of the table.
+    :param key: of the table; where tenants have ranges of their own, of one's part.
     :param codec: of the key's axis, or its name; None: by the column's type.
     :param examples: how many histories are tried.
     :raises LawBroken: with a sentence that names the law, and the smallest example.

@@ -89,16 +89,20 @@ def check_strategy(
         level = _check_at(draw, chosen, level, by_existing=by_existing)
         if lane is not None:
             level = whole(chosen, key, level, wanted_of(chosen, level))
-        table = Table(
-            name=Name("public", "events"),
-            strategy=chosen,
-            timezone=level.timezone,
-            default_partition=draw(st.booleans()),
-            sections=offering.kept(level),
-        )
-        repeating.check_plans(table, level)
+        repeating.check_plans(_table(draw, chosen, level), level)
 
     hold(laws, examples=examples)
+
+
+def _table(draw: Draw, strategy: Strategy, level: Level) -> Table:
+    """Draw a table of which *level* is one."""
+    return Table(
+        name=Name("public", "events"),
+        strategy=strategy,
+        timezone=level.timezone,
+        default_partition=draw(st.booleans()),
+        sections=offering.kept(level),
+    )
 
 
 def _serves(strategy: Strategy, key: Key, codec: Codec | None, *, fixed: bool) -> None:

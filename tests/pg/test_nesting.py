@@ -272,3 +272,47 @@ def test_leaves_are_as_the_table_is(database, pg, clock):
     assert not engine.plan().operations
     clock.now += DAY
     assert engine.maintain().exit_code == 0
+
+
+def test_partitions_are_listed_with_what_is_inside(database, pg, clock):
+    engine = nested(database, pg, clock, KINDS, partition_count=None)
+    daily(engine, count=1, subpartition=KINDS)
+    engine.maintain()
+    pg.execute("INSERT INTO events VALUES (1, %s, 'a')", [clock.now])
+    pg.execute("ANALYZE")
+    listed = engine.partitions("events")
+    assert [one.name.relation for one in listed] == [
+        TODAY, f"{TODAY}_pa", f"{TODAY}_pb",
+    ]  # fmt: skip
+    assert (listed[0].rows, listed[0].bytes) == (1, listed[1].bytes)
+
+
+def test_what_is_inside_goes_to_the_bin_and_back_and_can_be_held(database, pg, clock):
+    a_table(pg, columns=NESTED, key="LIST (kind)")
+    days = {
+        "partition_type": "range", "partition_by": "at", "partition_interval": "1 day",
+        "partition_count": 2,
+    }  # fmt: skip
+    engine = an_engine(database, clock, plugins=[Offered()])
+    engine.register("events", partition_type="kinds", subpartition=days,
+                    retention_period="1 day", grace_period="7 days")  # fmt: skip
+    engine.maintain()
+    pg.execute("INSERT INTO events VALUES (1, %s, 'a'), (1, %s, 'b')", [clock.now] * 2)
+    names = [f"events_p{kind}_p{clock.now:%Y%m%d}" for kind in ("a", "b")]
+    engine.hold(names[1], reason="court")
+    clock.now += 2 * DAY
+    engine.maintain()
+    [out] = engine.bin()
+    assert (out.partition.relation, str(out.table)) == (names[0], "public.events")
+    assert out.why is None
+    assert value(pg, "SELECT count(*) FROM events") == 1
+    report = engine.attach(names[0])
+    assert report.exit_code == 0, report
+    assert told(report) == [("attach", names[0])]
+    assert value(pg, "SELECT count(*) FROM events") == 2
+    assert engine.release(names[1]).reason == "court"
+    report = engine.maintain()
+    assert told(report) == [("detach", names[1])]
+    clock.now += 9 * DAY
+    report = engine.maintain()
+    assert ("drop", names[1]) in told(report)
