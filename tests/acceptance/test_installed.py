@@ -9,7 +9,7 @@ import pytest
 
 COMMANDS = (
     "demo register unregister sync adopt migrate-from plan apply maintain stop "
-    "status check partitions tables bin attach hold release history config "
+    "status check partitions tables tenants bin attach hold release history config "
     "plugins version"
 )
 
@@ -81,14 +81,14 @@ def test_nothing_comes_from_the_source_tree(partman):
 
 def test_an_installed_plugin_is_listed_with_version_and_hooks(partman):
     rows = {row["PLUGIN"]: row for row in partman.rows("plugins")}
-    assert list(rows) == ["range", "retention", "clock"]
+    assert list(rows) == ["range", "retention", "tenant", "clock"]
     clock = rows["clock"]
     assert (clock["VERSION"], clock["SOURCE"]) == ("1.2.3", "stopped-clock")
     assert clock["HOOKS"] == "clock"
     assert rows["range"]["VERSION"] == partman.json("version")["partman"]
     entries = partman.json("plugins")["plugins"]
     assert [entry["name"] for entry in entries] == list(rows)
-    assert entries[2]["hooks"] == ["partman_clock"]
+    assert entries[3]["hooks"] == ["partman_clock"]
 
 
 @pytest.mark.usefixtures("flights")

@@ -46,7 +46,7 @@ SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 LOOKING = """
 SELECT EXISTS (SELECT FROM pg_stat_activity
                 WHERE application_name = 'partman' AND datname = current_database()
-                  AND query ~ 'FROM pg_locks l\\s+JOIN unnest')
+                  AND query ~ 'held AS MATERIALIZED')
    AND to_regclass('b_p20261125') IS NOT NULL"""
 """Whether one of ours looks who is in the way, and the held table's are built."""
 

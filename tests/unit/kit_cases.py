@@ -27,9 +27,14 @@ def first_example() -> Iterator[None]:
         settings.load_profile(profile)
 
 
-def broken(check: Callable[..., None], *args: Any, **how: Any) -> str:
-    """Return the sentence of the law that is broken."""
+def caught(check: Callable[..., None], *args: Any, **how: Any) -> LawBroken:
+    """Return how it is told which law is broken."""
     with first_example(), pytest.raises(LawBroken) as caught:
         check(*args, **how)
     assert isinstance(caught.value, AssertionError)
-    return caught.value.sentence
+    return caught.value
+
+
+def broken(check: Callable[..., None], *args: Any, **how: Any) -> str:
+    """Return the sentence of the law that is broken."""
+    return caught(check, *args, **how).sentence
