@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+MANY = 3000
+
+
 @contextmanager
 def first_example() -> Iterator[None]:
     """Take the first example that breaks a law: to find a small one takes time."""
@@ -28,9 +31,12 @@ def first_example() -> Iterator[None]:
 
 
 def caught(check: Callable[..., None], *args: Any, **how: Any) -> LawBroken:
-    """Return how it is told which law is broken."""
+    """Return how it is told which law is broken.
+
+    The first example is enough, so many may be tried: one that is rare is found too.
+    """
     with first_example(), pytest.raises(LawBroken) as caught:
-        check(*args, **how)
+        check(*args, **{"examples": MANY, **how})
     assert isinstance(caught.value, AssertionError)
     return caught.value
 

@@ -30,7 +30,7 @@ DAILY = Range(partition_interval=Interval.parse("1 day"))
 
 def broken(hook: Any, **how: Any) -> str:
     """Return the sentence of the law that a policy breaks."""
-    return kit_cases.broken(check_retirement, hook, examples=60, **how)
+    return kit_cases.broken(check_retirement, hook, **how)
 
 
 def over(level: Any) -> list[Partition]:
