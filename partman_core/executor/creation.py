@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
+from attrs import evolve
 from psycopg.pq import TransactionStatus
 
 from partman_core.errors import Refused
@@ -20,6 +21,7 @@ from partman_core.executor.attempts import patiently, together
 from partman_core.executor.outcome import LOCKED
 from partman_core.executor.work import is_default
 from partman_core.interval import Interval
+from partman_core.pg import build as building
 from partman_core.pg import ddl
 from partman_core.pg.statements import removal_if_empty
 from partman_core.pg.transactions import (
@@ -36,12 +38,17 @@ from partman_core.pg.transactions import (
 from partman_core.pg.window import is_needed as needs_window
 
 if TYPE_CHECKING:
+    from psycopg.sql import Composed
+
     from partman_core.executor.work import Job
     from partman_core.pg.steps import Step
     from partman_core.plan import Create, Discard
 
 AT_ONCE = 100
 """Tables a transaction: far from what the server's lock table holds."""
+
+LOCKED_AT_ONCE = 1000
+"""Tables that are attached in a transaction: with each all that is inside is locked."""
 
 BRIEF = Interval(microseconds=1_000_000)
 """How long to wait for a table that nobody but us should know."""
@@ -53,7 +60,7 @@ def create(job: Job, operations: list[Create]) -> None:
     if job.work.plugins.has("partman_post_create"):
         build, size = _build_with_hooks, 1
     else:
-        build, size = _build, AT_ONCE
+        build, size = _build, _fitting(AT_ONCE, to_build)
     together(job, to_build, size, partial(build, job), job.built, shared=True)
     built = [op for op in operations if id(op) not in job.outcomes]
     window.measure(job)
@@ -70,15 +77,58 @@ def create(job: Job, operations: list[Create]) -> None:
 
 def _attach_all(job: Job, built: list[Create]) -> None:
     attached = partial(job.done, event="attached")
+    size = min(AT_ONCE, _fitting(LOCKED_AT_ONCE, built))
     if job.facts.attach_waits:
-        patiently(job, built, partial(_attach, job), attached, most=AT_ONCE)
+        patiently(job, built, partial(_attach, job), attached, most=size)
     else:
-        together(job, built, AT_ONCE, partial(_attach, job), attached, shared=True)
+        together(job, built, size, partial(_attach, job), attached, shared=True)
+
+
+def _fitting(tables: int, operations: list[Create]) -> int:
+    """Return how many operations have so many tables together, at least one."""
+    heaviest = max((operation.tables for operation in operations), default=1)
+    return max(1, tables // heaviest)
 
 
 def _build(job: Job, operations: list[Create]) -> None:
-    """Build tables in one transaction, the intent recorded in it."""
-    body = ddl.batch([job.steps(op)[0] for op in operations])
+    """Build tables in one transaction, the intent recorded in it.
+
+    What has more inside than a transaction should hold locks for gets the rest in
+    further ones: the next run goes on with it if one fails, before it is attached.
+    """
+    if len(operations) == 1 and operations[0].tables > AT_ONCE:
+        first, *others = _parts(operations[0])
+        _send(job, [first], building.statements(first, job.facts, job.table))
+        for part in others:
+            sent = building.inside(part, job.facts, job.table)
+            job.work.conn.execute(
+                transaction(
+                    job.facts,
+                    sent,
+                    limits=limits(lock=job.patience),
+                    after=job.records.inside([part]),
+                    making=True,
+                )
+            )
+            job.progressed()
+        return
+    _send(job, operations, ddl.batch([job.steps(op)[0] for op in operations]))
+
+
+def _parts(operation: Create) -> list[Create]:
+    """Part what is inside of a new partition, so that each part is small enough."""
+    parts: list[list[Create]] = [[]]
+    weight = 1
+    for inner in operation.inner:
+        if weight + inner.tables > AT_ONCE and parts[-1]:
+            parts.append([])
+            weight = 0
+        parts[-1].append(inner)
+        weight += inner.tables
+    return [evolve(operation, inner=tuple(some)) for some in parts]
+
+
+def _send(job: Job, operations: list[Create], body: Composed) -> None:
     recorded = job.records.built(
         [op.name for op in operations],
         job.tree.oid,

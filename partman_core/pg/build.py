@@ -44,6 +44,11 @@ def statements(made: Create, facts: Facts, table: Table) -> Composed:
     return SQL("\n").join([*_whole(like, made, facts, table)])
 
 
+def inside(made: Create, facts: Facts, table: Table) -> Composed:
+    """Write what builds the partitions of one that is built and not attached yet."""
+    return SQL("\n").join([*_inside(made, facts, table)])
+
+
 def _whole(
     create: Composed, made: Create, facts: Facts, table: Table
 ) -> Iterator[Composed]:
@@ -53,13 +58,17 @@ def _whole(
     yield from _replica_identity(name, facts)
     yield from _columns(name, facts)
     yield from _grants(name, facts)
+    yield from _inside(made, facts, table)
+
+
+def _inside(made: Create, facts: Facts, table: Table) -> Iterator[Composed]:
     for inner in made.inner:
-        inside = SQL("CREATE TABLE {} PARTITION OF {} {}").format(
+        create = SQL("CREATE TABLE {} PARTITION OF {} {}").format(
             relation(inner.name),
-            relation(name),
+            relation(made.name),
             SQL(clause(inner.bounds, _types(made))),
         )
-        yield from _whole(inside, inner, facts, table)
+        yield from _whole(create, inner, facts, table)
 
 
 def _types(made: Create) -> list[str]:

@@ -46,6 +46,11 @@ class Create:
     inner: tuple[Create, ...] = ()
 
     @property
+    def tables(self) -> int:
+        """How many tables are built for it."""
+        return 1 + sum(made.tables for made in self.inner)
+
+    @property
     def names(self) -> Iterator[Name]:
         """Its name, and those of all that is built with it."""
         yield self.name

@@ -97,12 +97,15 @@ def tenants(dsn: str, tenants: int, key: str) -> None:
         outer, inner, below = ranges, lists, "LIST (tenant)"
     like = "CREATE TABLE {0} (LIKE events INCLUDING ALL) PARTITION BY {1};"
     part = "CREATE TABLE {0}_{1} PARTITION OF {0} FOR VALUES {2};"
-    trees = [
-        like.format(name, below)
-        + "".join(part.format(name, each, values) for each, values in inner)
+    built = [
+        statement
         for name, _ in outer
+        for statement in (
+            like.format(name, below),
+            *(part.format(name, each, values) for each, values in inner),
+        )
     ]
     attach = "ALTER TABLE events ATTACH PARTITION {} FOR VALUES {};"
-    at_once = max(1, AT_ONCE // (len(inner) + 1))
-    execute(dsn, *_batches(trees, at_once))
-    execute(dsn, *_batches([attach.format(*each) for each in outer]))
+    execute(dsn, *_batches(built))
+    at_once = max(1, 1000 // len(inner))
+    execute(dsn, *_batches([attach.format(*each) for each in outer], at_once))

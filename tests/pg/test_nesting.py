@@ -316,3 +316,31 @@ def test_what_is_inside_goes_to_the_bin_and_back_and_can_be_held(database, pg, c
     clock.now += 9 * DAY
     report = engine.maintain()
     assert ("drop", names[1]) in told(report)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_large_sub_tree_is_built_in_several_transactions(database, pg, clock, fails):
+    """All of it is there before it is attached, also after a run that was cut short."""
+    many = [f"k{number}" for number in range(250)]
+    engine = nested(database, pg, clock, {**KINDS, "kinds": many}, partition_count=None)
+    daily(engine, count=1, subpartition={**KINDS, "kinds": many})
+    if fails:
+        pg.execute(f"CREATE TABLE {TODAY}_pk200 ()")
+        pg.execute(f"ALTER TABLE {TODAY}_pk200 RENAME TO later")
+
+        class Grabber:
+            """Takes a name after the plan was made."""
+
+            @hookimpl
+            def partman_event(self, event):
+                if event.kind == "run-started":
+                    pg.execute(f"ALTER TABLE later RENAME TO {TODAY}_pk200")
+
+        plugins = [Offered(), Grabber()]
+        report = an_engine(database, clock, plugins=plugins).maintain()
+        note = [f.severity for t in report.tables for f in t.findings]
+        assert report.exit_code in {0, 3}, note
+    assert engine.maintain().exit_code == 0
+    assert len(children(pg, TODAY)) == 250
+    assert not engine.plan().operations
+    pg.execute("INSERT INTO events VALUES (1, %s, 'k249')", [clock.now])
