@@ -18,9 +18,17 @@ if TYPE_CHECKING:
 TENANTS = click.argument("names", metavar="TENANT...", nargs=-1, required=True)
 
 
-def own_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the flags of what can be a tenant's own."""
-    either = flags.TextOrNumber()
+def changing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what all commands have that change a table's tenants."""
+    command = options.json_option(click.pass_obj(command))
+    agree = "Agree to a change that retires more than before."
+    command = options.dry_run_option(options.yes_option(agree)(command))
+    return options.table_argument(TENANTS(command))
+
+
+def declaration(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the same, and the flags of what can be a tenant's own."""
+    command, either = changing(command), flags.TextOrNumber()
     for flag, kind, meaning in (
         ("--retention-period", either, "How long its rows are kept."),
         ("--partition-count", int, "Periods to keep ready, this one counted."),
@@ -58,13 +66,7 @@ def show(state: State, table: str, as_json: bool) -> None:
 
 
 @tenants.command()
-@options.table_argument
-@TENANTS
-@own_settings
-@options.dry_run_option
-@options.yes_option("Agree to a change that retires more than before.")
-@options.json_option
-@click.pass_obj
+@declaration
 def add(state: State, /, **given: Any) -> None:
     """Have partitions made in TABLE for each TENANT, from the next run on.
 
@@ -74,45 +76,50 @@ def add(state: State, /, **given: Any) -> None:
 
 
 @tenants.command("set")
-@options.table_argument
-@TENANTS
-@own_settings
-@options.dry_run_option
-@options.yes_option("Agree to a change that retires more than before.")
-@options.json_option
-@click.pass_obj
-def change(state: State, /, **given: Any) -> None:
+@declaration
+def change(
+    state: State, /, *, table: str, names: tuple[str, ...], **given: Any
+) -> None:
     """Change what is another for each TENANT than for TABLE.
 
     This is a full declaration: what is not given is as the table has it.
     """
     from partman_core.errors import ConfigError
 
-    known = {one.tenant for one in state.engine.tenants(given["table"])}
-    for name in given["names"]:
-        if name not in known:
-            raise ConfigError(
-                f"{given['table']} has no tenant {name!r}",
-                hint="`partman tenants add` registers one",
-                code="unknown-tenant",
-            )
-    _declare(state, **given)
+    tried = state.engine.register_tenants(table, names, confirm=True, dry_run=True)
+    if tried.added:
+        raise ConfigError(
+            f"{tried.table} has no registered tenant {tried.added[0]!r}",
+            hint="`partman tenants add` registers one",
+            code="unknown-tenant",
+        )
+    _declare(state, table=table, names=names, **given)
 
 
 @tenants.command()
-@options.table_argument
-@TENANTS
-@options.dry_run_option
-@options.json_option
-@click.pass_obj
-def remove(
-    state: State, /, *, table: str, names: tuple[str, ...], dry_run: bool, as_json: bool
+@changing
+def remove(  # noqa: PLR0913 - one for each flag
+    state: State,
+    /,
+    *,
+    table: str,
+    names: tuple[str, ...],
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Make no more partitions in TABLE for each TENANT; what there is stays.
 
     Retention goes on for that, by the settings of the table.
     """
-    done = state.engine.remove_tenants(table, names, dry_run=dry_run)
+    from partman_core.cli.registrations import with_consent
+
+    done = with_consent(
+        lambda confirm: state.engine.remove_tenants(
+            table, names, confirm=confirm, dry_run=dry_run
+        ),
+        yes=yes,
+    )
     _tell(state.out, "tenants remove", done, as_json=as_json)
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from partman_core import config, planner
 from partman_core.engine.axes import axis
-from partman_core.engine.survey import typed
+from partman_core.engine.declared import typed
 from partman_core.errors import ConfigError, PartmanError
 from partman_core.naming import Name
 from partman_core.pg import facts, trials
 from partman_core.planner import nesting
 from partman_core.planner.axes import unfit
+from partman_core.planner.lanes import Nothing
 from partman_core.strategy import Laned, Nesting, Sparing
 
 if TYPE_CHECKING:
@@ -22,11 +23,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from partman_core.engine.opening import Session
-    from partman_core.keys import Codec, Key
+    from partman_core.keys import Key
     from partman_core.model import Table, Tree
     from partman_core.pg.registry import Declared
     from partman_core.plugins import Plugins
-    from partman_core.strategy import Level, Wanted
 
 METHODS = frozenset({"range", "list", "hash"})
 
@@ -87,7 +87,7 @@ def _wishes(
         yield Mistake("cannot-work", sentence)
     if problems or not isinstance(strategy, Sparing):
         return
-    bare = planner.as_it_is(evolve(table, strategy=_Nothing()), tree, codec, now)
+    bare = planner.as_it_is(evolve(table, strategy=Nothing()), tree, codec, now)
     if excess := strategy.excess(bare):
         yield Mistake("too-many", excess)
 
@@ -119,19 +119,6 @@ def _below(
                 "levels",
             )
         table, tree = lower, inside
-
-
-@frozen
-class _Nothing:
-    """Wants nothing: what others want is counted before each of it is named."""
-
-    kind: ClassVar[str] = "nothing"
-
-    def problems(self, _key: Key, _codec: Codec | None) -> tuple[str, ...]:
-        return ()
-
-    def wanted(self, _level: Level) -> Iterator[Wanted]:
-        return iter(())
 
 
 def _key(table: Table, key: Key, columns: Sequence[str]) -> Iterator[Mistake]:

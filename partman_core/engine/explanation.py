@@ -9,12 +9,15 @@ from attrs import evolve, frozen
 from partman_core.pg import ddl, facts, window
 from partman_core.pg.driver import errors
 from partman_core.plan import Create, Detach
+from partman_core.planner import nesting
 
 if TYPE_CHECKING:
     import psycopg
 
     from partman_core.engine.opening import Session
-    from partman_core.engine.survey import Surveyor, View
+    from partman_core.engine.survey import Surveyor
+    from partman_core.model import Table, Tree
+    from partman_core.naming import Name
     from partman_core.pg.ddl import Step
     from partman_core.plan import Operation, Plan
 
@@ -33,23 +36,33 @@ def explain(
     """Return the steps of each operation of *plan*, in its order."""
     names = tuple(str(part.table) for part in plan.tables if part.operations)
     views = surveyor.look(opened, names) if names else []
-    known = facts.facts(conn, [view.declared.oid for view in views])
-    creating = {op.table for op in plan.operations if isinstance(op, Create)}
-    for view in views:
-        if view.declared.name in creating and view.declared.oid in known:
-            known[view.declared.oid] = _measured(conn, known[view.declared.oid])
+    tables = {
+        level.name: (view.table, level)
+        for view in views
+        if view.table and view.tree
+        for level in nesting.levels(view.tree)
+    }
+    parents = {_parent(op) for op in plan.operations} & tables.keys()
+    known = facts.facts(conn, [tables[name][1].oid for name in parents])
+    for name in {_parent(op) for op in plan.operations if isinstance(op, Create)}:
+        if name in parents and (oid := tables[name][1].oid) in known:
+            known[oid] = _measured(conn, known[oid])
     plain = [
         op.partition.oid
         for op in plan.operations
         if isinstance(op, Detach) and not op.concurrently
     ]
     places = facts.places(conn, plain, checks=True) if plain else {}
-    by_name = {view.declared.name: view for view in views}
     return tuple(
-        _explained(operation, by_name[operation.table], known, places)
+        _explained(operation, *tables[_parent(operation)], known, places)
         for operation in plan.operations
-        if operation.table in by_name
+        if _parent(operation) in tables
     )
+
+
+def _parent(operation: Operation) -> Name:
+    """Return what an operation is done to: the table, or a partition that is one."""
+    return operation.parent or operation.table
 
 
 def _measured(conn: psycopg.Connection[Any], parent: facts.Facts) -> facts.Facts:
@@ -64,13 +77,12 @@ def _measured(conn: psycopg.Connection[Any], parent: facts.Facts) -> facts.Facts
 
 def _explained(
     operation: Operation,
-    view: View,
+    table: Table,
+    tree: Tree,
     known: dict[int, facts.Facts],
     places: dict[int, facts.Place],
 ) -> Explained:
-    if not (view.table and view.tree):
-        return Explained(operation=operation, steps=())
-    parent = known.get(view.tree.oid)
+    parent = known.get(tree.oid)
     oid = getattr(getattr(operation, "partition", None), "oid", None)
     gone = (
         isinstance(operation, Detach)
@@ -81,5 +93,5 @@ def _explained(
         return Explained(operation=operation, steps=())
     return Explained(
         operation=operation,
-        steps=ddl.steps(operation, parent, view.table, places),
+        steps=ddl.steps(operation, parent, table, places),
     )

@@ -13,7 +13,7 @@ from partman_core.plan import Create, Detach, Finding, TablePlan
 from partman_core.plan.order import merged
 from partman_core.planner import nesting
 from partman_core.planner.creating import creations
-from partman_core.planner.lanes import lanes, of_tenant, tenant_of
+from partman_core.planner.lanes import Nothing, lanes, of_tenant, tenant_of
 from partman_core.strategy import Above
 
 if TYPE_CHECKING:
@@ -147,10 +147,14 @@ class _Down:
     codec: Codec | None
 
     def of_tenant(self, bounds: Bounds | None) -> Table:
-        """Return the table as it is inside of a partition with these bounds."""
-        if bounds is None:
-            return self.below
-        return of_tenant(self.below, tenant_of(self.table, self.tree.key, bounds))
+        """Return the table as it is inside of a partition with these bounds.
+
+        That of a tenant whom nobody knows any more is only kept, and retired.
+        """
+        tenant = tenant_of(self.table, self.tree.key, bounds)
+        if tenant is not None and tenant not in self.tree.tenants:
+            return evolve(self.below, strategy=Nothing(), default_partition=False)
+        return of_tenant(self.below, tenant)
 
     def kept(self, operations: Iterable[Operation]) -> Iterator[tuple[Partition, Tree]]:
         """Yield the partitions that are partitioned again and stay, and their trees."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from partman_core.engine.axes import axis
+from partman_core.engine.declared import typed
 from partman_core.errors import PartmanError
 from partman_core.pg.position import positions
 from partman_core.planner import nesting
@@ -14,7 +15,7 @@ from partman_core.planner.axes import along
 from partman_core.planner.standing import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from partman_core.model import Table, Tree
     from partman_core.pg.registry import Declared
@@ -36,11 +37,10 @@ def with_positions(
     declared: Iterable[Declared],
     trees: dict[int, Tree],
     plugins: Plugins,
-    typed: Callable[[Declared, Plugins], Table],
 ) -> dict[int, Tree]:
     """Add to trees where their axes of numbers stand; nothing is asked for others.
 
-    :param typed: reads the settings; what is wrong there is told elsewhere.
+    What is wrong with their settings is told elsewhere.
     """
     counting = [c for c in plugins.codecs().values() if c.axis == "number"]
     types = frozenset[str]().union(*(codec.types for codec in counting))

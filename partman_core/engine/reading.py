@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partman_core.engine.core import Core
+from partman_core.engine.declared import typed
 from partman_core.engine.explanation import Explained, explain
 from partman_core.engine.judging import judge
 from partman_core.engine.names import remembered
 from partman_core.engine.opening import moment
-from partman_core.engine.survey import plan_of, typed
+from partman_core.engine.survey import plan_of
 from partman_core.pg import catalog, registry
 from partman_core.planner import nesting
 

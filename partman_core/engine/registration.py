@@ -12,9 +12,10 @@ from partman_core.engine.checks import (
     refuse_what_cannot_work,
     refuse_without_consent,
 )
+from partman_core.engine.declared import managed, typed, with_overrides
 from partman_core.engine.names import parsed, pick
 from partman_core.engine.positions import placed
-from partman_core.engine.survey import Surveyor, managed, typed, with_overrides
+from partman_core.engine.survey import Surveyor
 from partman_core.errors import ConfigError, PartmanError, gravest
 from partman_core.naming import as_typed
 from partman_core.pg import catalog, registry

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from partman_core import config, tenancy
 from partman_core.engine.axes import axis
+from partman_core.engine.declared import managed, typed
 from partman_core.engine.found import with_values
 from partman_core.engine.names import pick
 from partman_core.engine.planning import Planning, broken
@@ -15,7 +15,7 @@ from partman_core.engine.positions import with_positions
 from partman_core.engine.widening import widened
 from partman_core.errors import ConfigError, PartmanError, PluginError
 from partman_core.naming import Name
-from partman_core.pg import catalog, facts, registry
+from partman_core.pg import catalog, facts
 from partman_core.plan import Create, Finding, Plan, TablePlan
 from partman_core.tenancy import column_of, spelled
 
@@ -79,7 +79,7 @@ class Surveyor:
         trees = catalog.trees(session.conn, self.schema, oids) if oids else {}
         trees, faults = widened(session, self.plugins, declared, trees)
         trees = with_values(session, declared, trees, self.plugins)
-        trees = with_positions(session.conn, declared, trees, self.plugins, typed)
+        trees = with_positions(session.conn, declared, trees, self.plugins)
         moment = now or session.now
         views = [
             self._view(one, trees.get(one.oid), moment, faults.get(one.oid, ()))
@@ -224,47 +224,6 @@ class Surveyor:
             view.table, view.tree, view.codec, now, taken=taken, faults=view.faults
         )
         return evolve(view, plan=plan)
-
-
-def managed(session: Session, schema: str, plugins: Plugins) -> list[Declared]:
-    """Read all tables that the registry has.
-
-    Whoever reads them goes by what plugins say of them, so a plugin that is to be left
-    out has to be known by now: here, or to one of these tables.
-
-    :raises PluginError: it is not; most likely its name is misspelt.
-    """
-    found: list[Declared] = []
-    if session.registered:
-        found = registry.declared(session.conn, schema)
-    plugins.check_without(name for one in found for name in one.requires)
-    return found
-
-
-def typed(declared: Declared, plugins: Plugins) -> Table:
-    """Return a registered table with its settings typed by the plugins' classes.
-
-    A section whose plugin is not here is passed over: what destroys is stopped by the
-    missing plugin itself.
-    """
-    table = config.structure(
-        declared.settings,
-        declared.name,
-        plugins,
-        origin=declared.origin,
-        paused=declared.paused,
-        requires=declared.requires,
-        lenient=True,
-    )
-    return with_overrides(table, declared)
-
-
-def with_overrides(table: Table, declared: Declared | None) -> Table:
-    """Add what is another for some tenants than for their table."""
-    if declared is None or not declared.tenants:
-        return table
-    own = {tenant: tenancy.read(each) for tenant, each in declared.tenants.items()}
-    return evolve(table, overrides=own)
 
 
 def plan_of(views: Sequence[View], now: datetime, only: Sequence[str] = ()) -> Plan:

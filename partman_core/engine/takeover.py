@@ -15,9 +15,9 @@ from attrs import evolve, frozen
 from partman_core import config
 from partman_core.engine.adoption import Wish, judged
 from partman_core.engine.axes import axis
+from partman_core.engine.declared import managed
 from partman_core.engine.peers import find, in_zone, known, selected
 from partman_core.engine.reading import Reading
-from partman_core.engine.survey import managed
 from partman_core.engine.tenancy import Tenancy
 from partman_core.errors import ConfigError, PartmanError
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
 from partman_core import config, tenancy
+from partman_core.engine.declared import typed
 from partman_core.engine.declaring import Declaring
-from partman_core.engine.survey import typed
 from partman_core.errors import ConfigError
 from partman_core.naming import as_typed
 from partman_core.pg import tenants as pg_tenants
@@ -18,12 +19,13 @@ from partman_core.planner.nesting import holdings
 from partman_core.strategy import Laned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from partman_core.engine.opening import Session
     from partman_core.engine.registration import Registrar
     from partman_core.engine.survey import View
     from partman_core.interval import Interval
+    from partman_core.keys import Column
     from partman_core.model import Table, Tree
     from partman_core.naming import Name
     from partman_core.pg.registry import Declared
@@ -119,36 +121,27 @@ class Tenancy(Declaring):
             )  # fmt: skip
 
     def remove_tenants(
-        self, table: str | Name, tenants: Iterable[str], *, dry_run: bool = False
+        self,
+        table: str | Name,
+        tenants: Iterable[str],
+        *,
+        confirm: bool = False,
+        dry_run: bool = False,
     ) -> TenantChange:
         """Make no more partitions for tenants; those that there are stay.
 
         Retention goes on for these, by the settings of the table.
 
-        :raises ConfigError: one of them is not registered; nothing is written then.
+        :param confirm: also where these retire more of a tenant than its own did.
+        :raises ConfigError: one of them is not registered, or it has to be confirmed;
+            nothing is written then.
         """
         with self._opener.session() as opened:
             registrar = self._registrar(opened)
-            declared = registrar.managed(table)
-            gone = list(dict.fromkeys(tenants))
-            for tenant in gone:
-                if tenant not in declared.tenants:
-                    raise ConfigError(
-                        f"{declared.name} has no registered tenant {tenant!r}",
-                        hint=f"`partman tenants list {as_typed(declared.name)}` "
-                        "lists them",
-                        code="unknown-tenant",
-                    )
-            left = {t: o for t, o in declared.tenants.items() if t not in gone}
-            if not dry_run:
-                opened.require_writable()
-                pg_tenants.remove(opened.conn, self.schema, declared.id, gone)
-            return TenantChange(
-                table=declared.name,
-                removed=tuple(gone),
-                plan=registrar.plan(evolve(declared, tenants=left)),
-                dry_run=dry_run,
-            )
+            return _removed(
+                registrar, registrar.managed(table), tenants,
+                confirm=confirm, dry_run=dry_run,
+            )  # fmt: skip
 
     def tenants(self, table: str | Name) -> tuple[TenantInfo, ...]:
         """Return the tenants of a table: registered, known, or with partitions.
@@ -163,8 +156,9 @@ class Tenancy(Declaring):
 def _settings(
     tenants: Iterable[str] | Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Mapping[str, Any]]:
-    given = getattr(tenants, "items", None)
-    return dict(given()) if callable(given) else {tenant: {} for tenant in tenants}
+    if isinstance(tenants, Mapping):
+        return dict(tenants)
+    return {tenant: {} for tenant in tenants}
 
 
 def _registered(
@@ -183,7 +177,7 @@ def _registered(
     every = {**declared.tenants, **own}
     after = evolve(declared, tenants=every)
     if not confirm:
-        _refuse_tightening(table, typed(after, registrar.plugins), own)
+        _refuse_tightening(table, tree, typed(after, registrar.plugins), own)
     if not dry_run:
         pg_tenants.save(opened.conn, registrar.schema, declared.id, own, opened.now)
     before = declared.tenants
@@ -196,14 +190,59 @@ def _registered(
     )
 
 
+def _removed(
+    registrar: Registrar,
+    declared: Declared,
+    tenants: Iterable[str],
+    *,
+    confirm: bool,
+    dry_run: bool,
+) -> TenantChange:
+    opened = registrar.opened
+    if not dry_run:
+        opened.require_writable()
+    table, tree = typed(declared, registrar.plugins), registrar.tree(declared.name)
+    column = _column(table, tree)
+    names = pg_tenants.canonical(opened.conn, column.type, list(tenants))
+    gone = list(dict.fromkeys(names))
+    for tenant in gone:
+        if tenant not in declared.tenants:
+            raise ConfigError(
+                f"{declared.name} has no registered tenant {tenant!r}",
+                hint=f"`partman tenants list {as_typed(declared.name)}` lists them",
+                code="unknown-tenant",
+            )
+    left = {t: own for t, own in declared.tenants.items() if t not in gone}
+    after = evolve(declared, tenants=left)
+    if not confirm:
+        _refuse_tightening(table, tree, typed(after, registrar.plugins), gone)
+    if not dry_run:
+        pg_tenants.remove(opened.conn, registrar.schema, declared.id, gone)
+    return TenantChange(
+        table=declared.name,
+        removed=tuple(gone),
+        plan=registrar.plan(after),
+        dry_run=dry_run,
+    )
+
+
+def _column(table: Table, tree: Tree) -> Column:
+    """Return the column that says whose a row is.
+
+    :raises ConfigError: the table has no tenants.
+    """
+    column = tenancy.column_of(table, tree)
+    if column is None or not isinstance(table.strategy, Laned):
+        raise _no_tenants(table)
+    return column
+
+
 def _checked(
     opened: Session, table: Table, tree: Tree, tenants: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """Return tenants as PostgreSQL writes them, with settings as they are stored."""
-    column = tenancy.column_of(table, tree)
-    if column is None or not isinstance(table.strategy, Laned):
-        raise _no_tenants(table)
-    shared = table.strategy.lane_key(tree.key) is None
+    column, laned = _column(table, tree), table.strategy
+    shared = isinstance(laned, Laned) and laned.lane_key(tree.key) is None
     found = {}
     names = pg_tenants.canonical(opened.conn, column.type, list(tenants))
     for tenant, own in zip(names, tenants.values(), strict=True):
@@ -227,9 +266,16 @@ def _checked(
     return found
 
 
-def _refuse_tightening(before: Table, after: Table, own: Mapping[str, Any]) -> None:
-    for tenant in own:
-        if tenant not in before.overrides:
+def _refuse_tightening(
+    before: Table, tree: Tree, after: Table, tenants: Iterable[str]
+) -> None:
+    """Ask for a word more where more of a tenant is retired than before.
+
+    One who has nothing, and was never registered, has nothing to lose.
+    """
+    known = {*before.overrides, *holdings(before, tree)}
+    for tenant in tenants:
+        if tenant not in known:
             continue
         was, is_now = of_tenant(before, tenant), of_tenant(after, tenant)
         if why := config.tightens(was, is_now):

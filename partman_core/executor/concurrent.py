@@ -19,7 +19,6 @@ from partman_core.executor.attempts import is_held
 from partman_core.executor.dependents import referred_to
 from partman_core.executor.keeping import on_hold
 from partman_core.executor.lookout import Lookout
-from partman_core.interval import Interval
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts
 from partman_core.pg.statements import EXCLUSIVE, settle
@@ -38,8 +37,6 @@ from partman_core.pg.transactions import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from psycopg.sql import Composed
-
     from partman_core.executor.work import Connection, Job
     from partman_core.pg.facts import Place
     from partman_core.plan import Detach
@@ -49,9 +46,6 @@ RECORDED_AT_ONCE = 20
 
 TRUSTED = 1.0
 """Seconds for which a look at the bounds is relied on."""
-
-SHORT_TRY = Interval(microseconds=1_000_000)
-"""How long FINALIZE may take: while it waits, no partition can be attached."""
 
 
 @contextmanager
@@ -211,16 +205,6 @@ def _send(job: Job, step: ddl.Step) -> None:
         with suppress(psycopg.OperationalError):
             recover(conn)
             conn.execute(session_role(job.facts.role))
-
-
-def brief_limits(job: Job) -> Composed:
-    """Write the limits of a try to finish a detach.
-
-    It waits for older snapshots, and while it does no partition can be attached; and
-    then for those who use what refers to the table, while others queue behind it.
-    """
-    lock = job.budget if job.facts.is_linked else SHORT_TRY
-    return limits(lock=lock, statement=SHORT_TRY)
 
 
 def _is_pending(job: Job, operation: Detach) -> bool:

@@ -15,7 +15,6 @@ from partman_core.errors import Refused
 from partman_core.executor.attempts import insist, patiently, together
 from partman_core.executor.concurrent import (
     RECORDED_AT_ONCE,
-    brief_limits,
     detach_concurrently,
     recheck,
 )
@@ -23,6 +22,7 @@ from partman_core.executor.creation import AT_ONCE
 from partman_core.executor.dependents import naming_references, without_dependents
 from partman_core.executor.keeping import Kept, refuse_held
 from partman_core.executor.outcome import one_line
+from partman_core.interval import Interval
 from partman_core.naming import Name
 from partman_core.pg import ddl, facts, statements
 from partman_core.pg.transactions import limits, lines, timed, transaction
@@ -30,8 +30,13 @@ from partman_core.pg.transactions import limits, lines, timed, transaction
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from psycopg.sql import Composed
+
     from partman_core.executor.work import Job
     from partman_core.plan import Detach, Finalize, Move, Operation, Settle
+
+SHORT_TRY = Interval(microseconds=1_000_000)
+"""How long FINALIZE may take: while it waits, no partition can be attached."""
 
 
 def finalize(job: Job, operations: list[Finalize]) -> None:
@@ -51,11 +56,21 @@ def _finalize(job: Job, operations: list[Finalize]) -> None:
     sent = transaction(
         job.facts,
         body,
-        limits=brief_limits(job),
+        limits=_brief(job),
         after=[job.records.detached([oid]), job.deeds([operation])],
     )
     conn = job.work.conn
     insist(job, conn, job.steps(operation)[0].locks, lambda: conn.execute(sent))
+
+
+def _brief(job: Job) -> Composed:
+    """Write the limits of a try to finish a detach.
+
+    It waits for older snapshots, and while it does no partition can be attached; and
+    then for those who use what refers to the table, while others queue behind it.
+    """
+    lock = job.budget if job.facts.is_linked else SHORT_TRY
+    return limits(lock=lock, statement=SHORT_TRY)
 
 
 def settle(job: Job, operations: list[Settle]) -> None:

@@ -15,7 +15,7 @@ from partman_core.planner import as_it_is
 from partman_core.planner.axes import codec_at
 from partman_core.planner.coverage import in_order
 from partman_core.planner.creating import axis
-from partman_core.planner.lanes import lanes, of_tenant
+from partman_core.planner.lanes import lanes, of_tenant, tenant_of
 from partman_core.planner.nesting import below
 from partman_core.planner.places import last_position
 
@@ -84,10 +84,7 @@ def _below(
     lower = below(table, tree.key)
     there = {}
     for partition in seen.existing:
-        placed = None
-        if seen.laned is not None and partition.bounds is not None:
-            placed = seen.laned.lane(seen.key, partition.bounds)
-        whose = placed[0] if placed else None
+        whose = tenant_of(table, tree.key, partition.bounds)
         there[whose] = partition
         subtree = tree.subtrees.get(partition.oid)
         if lower is None or subtree is None:

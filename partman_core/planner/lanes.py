@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import evolve, fields_dict, frozen
 
 from partman_core.plan import Finding
 from partman_core.planner.limits import kept_since
-from partman_core.strategy import Wanted
+from partman_core.strategy import Laned, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from partman_core.bounds import Bounds
+    from partman_core.keys import Codec, Key
     from partman_core.model import Partition, Table
-    from partman_core.strategy import Laned, Level
+    from partman_core.strategy import Level
 
 
 @frozen(kw_only=True)
@@ -117,7 +119,7 @@ def of_tenant(table: Table, tenant: str | None) -> Table:
 
     :param tenant: None: for none of them.
     """
-    own = table.overrides.get(tenant or "")
+    own = None if tenant is None else table.overrides.get(tenant)
     if not own:
         return table
     sections = {name: _with(part, own) for name, part in table.sections.items()}
@@ -129,9 +131,28 @@ def _with(part: Any, own: Mapping[str, Any]) -> Any:
     return evolve(part, **known) if known else part
 
 
-def tenant_of(table: Table, level_key: Any, bounds: Any) -> str | None:
-    """Say whose a partition is; None: nobody's alone."""
-    strategy = table.strategy
-    lane = getattr(strategy, "lane", None)
-    placed = lane(level_key, bounds) if callable(lane) else None
+def tenant_of(table: Table, key: Key, bounds: Bounds | None) -> str | None:
+    """Say whose a partition is; None: nobody's alone.
+
+    :param table: as it is at the level of *key*.
+    """
+    laned = table.strategy
+    if bounds is None or not isinstance(laned, Laned) or laned.lane_key(key) is None:
+        return None
+    placed = laned.lane(key, bounds)
     return placed[0] if placed else None
+
+
+@frozen
+class Nothing:
+    """Wants nothing: the strategy of what nobody is to add to."""
+
+    kind: ClassVar[str] = "nothing"
+
+    def problems(self, _key: Key, _codec: Codec | None) -> tuple[str, ...]:
+        """See :class:`~partman_core.strategy.Strategy`."""
+        return ()
+
+    def wanted(self, _level: Level) -> Iterator[Wanted]:
+        """See :class:`~partman_core.strategy.Strategy`."""
+        return iter(())

@@ -13,7 +13,8 @@ from attrs import evolve
 from partman_core.errors import ConfigError
 from partman_core.keys import Key
 from partman_core.model import Tree
-from partman_core.strategy import Above, Laned, Nesting
+from partman_core.planner.lanes import tenant_of
+from partman_core.strategy import Above, Nesting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,18 +108,15 @@ def holdings(table: Table, tree: Tree) -> dict[str, list[Partition]]:
     :param table: as it is at the level of *tree*.
     """
     found: dict[str, list[Partition]] = {}
-    laned = table.strategy if isinstance(table.strategy, Laned) else None
     lower = below(table, tree.key)
     for partition in tree.partitions:
         subtree = tree.subtrees.get(partition.oid)
-        placed = None
-        if laned and laned.lane_key(tree.key) and partition.bounds is not None:
-            placed = laned.lane(tree.key, partition.bounds)
-        if placed is not None:
-            found.setdefault(placed[0], []).extend(_leaves(partition, subtree))
+        tenant = tenant_of(table, tree.key, partition.bounds)
+        if tenant is not None:
+            found.setdefault(tenant, []).extend(_leaves(partition, subtree))
         elif subtree is not None and lower is not None:
-            for tenant, parts in holdings(lower, subtree).items():
-                found.setdefault(tenant, []).extend(parts)
+            for whose, parts in holdings(lower, subtree).items():
+                found.setdefault(whose, []).extend(parts)
     return found
 
 

@@ -166,17 +166,22 @@ def test_retention_takes_a_sub_tree_whole(database, pg, clock):
                                     " IN ('r', 'p')")  # fmt: skip
 
 
-def test_retention_acts_where_the_time_is(database, pg, clock):
-    """The first level is a list, the second one is of days."""
+def of_days(database, pg, clock, **more):
+    """Return an engine whose first level is a list, and the second one of days."""
     a_table(pg, columns=NESTED, key="LIST (kind)")
     days = {
         "partition_type": "range", "partition_by": "at", "partition_interval": "1 day",
-        "partition_count": 3,
+        "partition_count": 2,
     }  # fmt: skip
     engine = an_engine(database, clock, plugins=[Offered()])
     engine.register("events", partition_type="kinds", subpartition=days,
-                    retention_period="1 day")  # fmt: skip
+                    retention_period="1 day", **more)  # fmt: skip
     engine.maintain()
+    return engine
+
+
+def test_retention_acts_where_the_time_is(database, pg, clock):
+    engine = of_days(database, pg, clock)
     pg.execute("INSERT INTO events VALUES (1, %s, 'a')", [clock.now])
     first = clock.now
     clock.now += 2 * DAY
@@ -288,15 +293,7 @@ def test_partitions_are_listed_with_what_is_inside(database, pg, clock):
 
 
 def test_what_is_inside_goes_to_the_bin_and_back_and_can_be_held(database, pg, clock):
-    a_table(pg, columns=NESTED, key="LIST (kind)")
-    days = {
-        "partition_type": "range", "partition_by": "at", "partition_interval": "1 day",
-        "partition_count": 2,
-    }  # fmt: skip
-    engine = an_engine(database, clock, plugins=[Offered()])
-    engine.register("events", partition_type="kinds", subpartition=days,
-                    retention_period="1 day", grace_period="7 days")  # fmt: skip
-    engine.maintain()
+    engine = of_days(database, pg, clock, grace_period="7 days")
     pg.execute("INSERT INTO events VALUES (1, %s, 'a'), (1, %s, 'b')", [clock.now] * 2)
     names = [f"events_p{kind}_p{clock.now:%Y%m%d}" for kind in ("a", "b")]
     engine.hold(names[1], reason="court")
@@ -344,3 +341,15 @@ def test_a_large_sub_tree_is_built_in_several_transactions(database, pg, clock, 
     assert len(children(pg, TODAY)) == 250
     assert not engine.plan().operations
     pg.execute("INSERT INTO events VALUES (1, %s, 'k249')", [clock.now])
+
+
+def test_what_is_shown_of_an_operation_inside_is_about_its_own_parent(
+    database, pg, clock
+):
+    engine = nested(database, pg, clock, KINDS)
+    engine.maintain()
+    pg.execute(f"DROP TABLE {TODAY}_pa")
+    [explained] = engine.explain(engine.plan())
+    shown = "\n".join(step.sql.as_string(pg) for step in explained.steps)
+    assert f'ALTER TABLE "public"."{TODAY}" ATTACH PARTITION' in shown
+    assert 'ALTER TABLE "public"."events"' not in shown

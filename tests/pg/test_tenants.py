@@ -278,3 +278,54 @@ def test_partitions_of_one_tenant_are_adopted_and_others_are_told(database, pg, 
         for days in range(3):
             insert(pg, tenant, NOW + days * DAY)
     assert not engine.plan().operations
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_tenant_that_is_removed_gets_no_new_partitions(database, pg, clock, layout):
+    engine = tenanted(database, pg, clock, layout)
+    engine.maintain()
+    insert(pg, "acme", NOW)
+    engine.remove_tenants("events", ["acme"])
+    clock.now += 2 * DAY
+    assert engine.maintain().exit_code == 0
+    insert(pg, "globex", clock.now + DAY)
+    counts = {one.tenant: one.partitions for one in engine.tenants("events")}
+    assert (counts["acme"], counts["globex"]) == (3, 5)
+    assert home(pg, "acme")
+    assert not engine.plan().operations
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_would_retire_more_of_a_tenant_needs_a_word(database, pg, clock, layout):
+    """Removed, it is kept as long as the table has it; or it was known before."""
+    pg.execute("CREATE TABLE known (id text); INSERT INTO known VALUES ('found')")
+    engine = tenanted(
+        database, pg, clock, layout, [], retention_period="30 days",
+        tenants_query="SELECT id FROM known",
+    )  # fmt: skip
+    engine.register_tenant("events", "acme", retention_period="10 years")
+    engine.maintain()
+    with pytest.raises(ConfigError, match="keeps 30 days, and kept 10 years") as caught:
+        engine.remove_tenants("events", ["acme"])
+    assert caught.value.code == "needs-confirmation"
+    with pytest.raises(ConfigError, match="keeps 1 day, and kept 30 days"):
+        engine.register_tenant("events", "found", retention_period="1 day")
+    names = {one.tenant: one.registered for one in engine.tenants("events")}
+    assert names == {"acme": True, "found": False}
+    assert engine.remove_tenants("events", ["acme"], confirm=True).removed == ("acme",)
+
+
+def test_tenants_are_removed_by_any_spelling_of_their_value(database, pg, clock):
+    a_table(pg, columns=COLUMNS.replace("text", "int"), key="LIST (tenant)")
+    engine = an_engine(database, clock)
+    daily(engine, **SETTINGS)
+    engine.register_tenants("events", ["7"])
+    assert engine.remove_tenants("events", ["007"]).removed == ("7",)
+
+
+def test_a_tenant_without_a_name_is_a_tenant_as_well(database, pg, clock):
+    engine = tenanted(database, pg, clock, "range of both", ["acme"])
+    engine.register_tenant("events", "", partition_count=1)
+    engine.maintain()
+    counts = {one.tenant: one.partitions for one in engine.tenants("events")}
+    assert counts == {"": 1, "acme": 3}

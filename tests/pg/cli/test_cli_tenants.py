@@ -54,7 +54,7 @@ def test_what_is_a_tenants_own_is_set_and_shown(logs: str, partman: Partman) -> 
 
 def test_setting_what_is_no_tenant_is_refused(logs: str, partman: Partman) -> None:
     done = partman("tenants", "set", logs, "nobody", "--partition-count", "3", code=4)
-    assert "has no tenant 'nobody'" in done.stderr
+    assert "has no registered tenant 'nobody'" in done.stderr
     assert "partman tenants add" in done.stderr
 
 
