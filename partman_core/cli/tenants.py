@@ -112,15 +112,13 @@ def remove(  # noqa: PLR0913 - one for each flag
 
     Retention goes on for that, by the settings of the table.
     """
-    from partman_core.cli.registrations import with_consent
-
-    done = with_consent(
+    _consented(
+        state, "tenants remove",
         lambda confirm: state.engine.remove_tenants(
             table, names, confirm=confirm, dry_run=dry_run
         ),
-        yes=yes,
-    )
-    _tell(state.out, "tenants remove", done, as_json=as_json)
+        yes=yes, as_json=as_json,
+    )  # fmt: skip
 
 
 def _declare(  # noqa: PLR0913 - one for each flag
@@ -133,15 +131,27 @@ def _declare(  # noqa: PLR0913 - one for each flag
     as_json: bool,
     **own: Any,
 ) -> None:
-    from partman_core.cli.registrations import with_consent
-
-    done = with_consent(
+    _consented(
+        state, "tenants",
         lambda confirm: state.engine.register_tenants(
             table, dict.fromkeys(names, own), confirm=confirm, dry_run=dry_run
         ),
-        yes=yes,
-    )
-    _tell(state.out, "tenants", done, as_json=as_json)
+        yes=yes, as_json=as_json,
+    )  # fmt: skip
+
+
+def _consented(
+    state: State,
+    command: str,
+    change: Callable[[bool], TenantChange],
+    *,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Make a change, after a question where it retires more, and tell of it."""
+    from partman_core.cli.registrations import with_consent
+
+    _tell(state.out, command, with_consent(change, yes=yes), as_json=as_json)
 
 
 def _tell(out: Output, command: str, done: TenantChange, *, as_json: bool) -> None:
