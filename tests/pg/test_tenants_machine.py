@@ -108,7 +108,7 @@ class Tenants(RuleBasedStateMachine):
     @rule(data=st.data())
     def a_tenant_goes(self, data: st.DataObject) -> None:
         name = data.draw(st.sampled_from(sorted(self.known)))
-        self.engine.remove_tenants("events", [name])
+        self.engine.remove_tenants("events", [name], confirm=True)
         del self.known[name]
 
     @rule(hours=st.integers(1, 100))
