@@ -65,7 +65,7 @@ def together(  # noqa: PLR0913 - how to send, how to note, and what it waits for
         holds up the rest, which is not tried then.
     """
     job.progressed()
-    waiting = deque(_chunks(operations, size))
+    waiting = deque(chunks(operations, size))
     while waiting:
         job.work.stop.go_on()
         chunk = waiting.popleft()
@@ -78,7 +78,7 @@ def together(  # noqa: PLR0913 - how to send, how to note, and what it waits for
             if shared and is_held(error):
                 _give_up(job, chunk, waiting, error, time.monotonic() - started)
             elif len(chunk) > 1:
-                waiting.extendleft(reversed(list(_chunks(chunk, 1))))
+                waiting.extendleft(reversed(list(chunks(chunk, 1))))
             else:
                 job.failed(chunk[0], error, time.monotonic() - started)
         else:
@@ -212,7 +212,7 @@ class Queue:
         for operation in some:
             self.job.failed(operation, error, 0.0)
         if self.lookout.is_shared:
-            _skip(self.job, some[0], self.waiting)
+            skip(self.job, some[0], self.waiting)
             self.waiting.clear()
 
     def _first(self, free: list[Any]) -> list[Any]:
@@ -244,7 +244,8 @@ class Queue:
         self.size = max(1, min(fits, 2 * max(count, self.size), self.most))
 
 
-def _chunks(operations: Sequence[Operation], size: int) -> Iterator[list[Any]]:
+def chunks(operations: Sequence[Any], size: int) -> Iterator[list[Any]]:
+    """Part operations into batches."""
     for start in range(0, len(operations), size):
         yield list(operations[start : start + size])
 
@@ -263,7 +264,7 @@ def _give_up(
     error = _named(job, chunk[0], error)
     for operation in chunk:
         job.failed(operation, error, took)
-    _skip(job, chunk[0], chain.from_iterable(waiting))
+    skip(job, chunk[0], chain.from_iterable(waiting))
     waiting.clear()
 
 
@@ -280,7 +281,7 @@ def _named(job: Job, operation: Operation, error: Exception) -> Exception:
     )
 
 
-def _skip(job: Job, held: Operation, others: Iterable[Operation]) -> None:
+def skip(job: Job, held: Operation, others: Iterable[Operation]) -> None:
     """Leave for the next run what waits for the same as *held*."""
     for operation in others:
         job.skipped(operation, f"not tried, as {held.name} was held up")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from partman_core.pg.facts import Place
     from partman_core.plan import Detach
 
-RECORDED_AT_ONCE = 20
+RECORDED_AT_ONCE = 50
 """Detaches that are looked at together and recorded together."""
 
 TRUSTED = 1.0

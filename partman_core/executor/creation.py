@@ -1,9 +1,9 @@
 """Creations: build apart, then attach.
 
-Building takes no lock that anybody waits for.  Attaching is short: all tables are
-built first, so that what is held is held for attaching alone.  Each transaction
-records what it did; a run that ends in between leaves tables that the next run
-attaches or removes.
+Building takes no lock that anybody waits for.  Attaching is short: tables are built
+before, all of them or, where there are many, in a second session, so that what is held
+is held for attaching alone.  Each transaction records what it did; a run that ends in
+between leaves tables that the next run attaches or removes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from attrs import evolve
 from psycopg.pq import TransactionStatus
 
 from partman_core.errors import Refused
-from partman_core.executor import window
-from partman_core.executor.attempts import patiently, together
+from partman_core.executor import abreast, window
+from partman_core.executor.attempts import chunks, patiently, skip, together
 from partman_core.executor.outcome import LOCKED
 from partman_core.executor.work import is_default
 from partman_core.interval import Interval
@@ -61,6 +61,8 @@ def create(job: Job, operations: list[Create]) -> None:
         build, size = _build_with_hooks, 1
     else:
         build, size = _build, _fitting(AT_ONCE, to_build)
+        _create_abreast(job, to_build, size)
+    to_build = [op for op in to_build if not job.is_begun(op)]
     together(job, to_build, size, partial(build, job), job.built, shared=True)
     built = [op for op in operations if id(op) not in job.outcomes]
     window.measure(job)
@@ -73,6 +75,22 @@ def create(job: Job, operations: list[Create]) -> None:
             _clear(job, operation)
         elif is_default(operation):
             job.has_default(operation.name)
+
+
+def _create_abreast(job: Job, operations: list[Create], size: int) -> None:
+    """Build many in a second session, and attach meanwhile; where that keeps nobody.
+
+    What it leaves is done the usual way.
+    """
+    if job.facts.attach_waits or not abreast.is_worth_it(operations, size):
+        return
+    batches = list(chunks(operations, size))
+    with abreast.beside(job, batches, _build, job.built) as built:
+        for batch in built:
+            _attach_all(job, batch)
+            if held := next((op for op in batch if job.is_blocked(op)), None):
+                skip(job, held, [op for op in operations if not job.is_settled(op)])
+                return
 
 
 def _attach_all(job: Job, built: list[Create]) -> None:

@@ -213,6 +213,19 @@ class Job:
         found = self.outcomes.get(id(operation))
         return found is not None and found.result == "done"
 
+    def is_settled(self, operation: Operation) -> bool:
+        """Whether it is known what became of *operation*."""
+        return id(operation) in self.outcomes
+
+    def is_begun(self, operation: Operation) -> bool:
+        """Whether the table of *operation* is built, or that was tried."""
+        return id(operation) in self.ready or self.is_settled(operation)
+
+    def is_blocked(self, operation: Operation) -> bool:
+        """Whether somebody's lock kept *operation* from being done."""
+        found = self.outcomes.get(id(operation))
+        return found is not None and outcome.is_blocked(found)
+
     def has_default(self, name: Name) -> None:
         """Note that the table has a DEFAULT partition from now on."""
         self.facts = self.facts.with_default(name)

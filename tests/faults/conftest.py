@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from partman_core.executor import creation
 from partman_core.pg import window
 
 from .scenarios import SCENARIOS
@@ -46,6 +47,7 @@ def ground(
 
     def get(name: str) -> Ground:
         monkeypatch.setattr(window, "READ_RATE", by_name[name].read_rate)
+        monkeypatch.setattr(creation, "AT_ONCE", by_name[name].at_once)
         if name not in grounds:
             grounds[name] = Ground.of(server, by_name[name])
         return grounds[name]

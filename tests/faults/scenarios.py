@@ -13,6 +13,7 @@ import psycopg
 from attrs import field, frozen
 
 from partman_core import Engine, hookimpl
+from partman_core.executor import creation
 from partman_core.naming import Name
 from partman_core.pg import window
 
@@ -90,6 +91,8 @@ class Scenario:
     :param is_begun: whether partitions are there, before.
     :param tables: all that are as that one is.
     :param read_rate: how fast a DEFAULT is thought to be read: that makes it large.
+    :param at_once: how many tables are built in a transaction; with more than so many,
+        a second session builds them.
     """
 
     name: str
@@ -105,6 +108,7 @@ class Scenario:
     is_begun: bool = True
     tables: tuple[str, ...] = ("events",)
     read_rate: int = window.READ_RATE
+    at_once: int = creation.AT_ONCE
 
     def engine(self, target: Any, now: datetime | None = None) -> Engine:
         """Return an engine for which it is always the same moment."""
@@ -224,6 +228,7 @@ BIN = {**RETIRING, "grace_period": "2 hours"}
 
 SCENARIOS = (
     Scenario(name="creating"),
+    Scenario(name="creating many", settings={"partition_count": 4}, at_once=2),
     Scenario(name="creating all of it", settings=DEFAULT, is_begun=False),
     Scenario(name="creating beside an empty DEFAULT", settings=DEFAULT),
     Scenario(
