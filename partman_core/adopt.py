@@ -96,7 +96,6 @@ class Adoption:
         """Return it with those of the accepted told apart that are no longer kept.
 
             :param oids: of those.
-            :param any_size: whether those off the grid are taken as well.
         :param agreed: whether they are adopted all the same.
         """
         over = tuple(part for part in self.accepted if part.oid in oids)
@@ -193,9 +192,9 @@ def _other_key(table: Table, tree: Tree, partition: Partition) -> Misfit | None:
     subtree = tree.subtrees.get(partition.oid)
     if subtree is None or nesting.below(table, tree.key) is None:
         return None
-    key = nesting.key_below(table, tree)
-    if str(key) == str(subtree.key):
+    if nesting.as_declared(table, tree, subtree):
         return None
+    key = nesting.key_below(table, tree)
     return Misfit(
         f"it is partitioned by {subtree.key}, and the settings have {key} there",
         "it stays, and nothing is made over its range; when nobody needs it any more, "

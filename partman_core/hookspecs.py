@@ -98,7 +98,7 @@ def partman_key_codecs() -> Sequence[Codec]:  # type: ignore[empty-body]
 def partman_sections() -> Sequence[Section]:  # type: ignore[empty-body]
     """Offer settings of your own for each table.
 
-    A section's class may have three methods that are asked for it:
+    A section's class may have four methods that are asked for it:
 
     - ``problems(strategy)`` yields a sentence for each way in which it does not go
       with the table's strategy, or with itself: the settings are refused then;
@@ -106,7 +106,10 @@ def partman_sections() -> Sequence[Section]:  # type: ignore[empty-body]
       the section that was there before (None: there was none): the change has to be
       confirmed then;
     - ``kept_since(now, timezone)`` says how far back partitions are kept, if it limits
-      their age (:class:`~partman_core.strategy.Limit`).
+      their age (:class:`~partman_core.strategy.Limit`);
+    - ``idle_along(axes)`` yields a sentence for each setting that would do nothing, as
+      no level of the table has its axis (:class:`~partman_core.strategy.Along`): the
+      declaration is refused then.
 
     :returns: sections, each with a name and a frozen attrs class.  A name, or a key,
         that would mean two things is neither's, as with strategies.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
 
     from partman_core.bounds import Bounds
@@ -69,10 +69,12 @@ class Above:
     """A partition that a level is inside of.
 
     :param codec: of the key that *bounds* are of; None where that has no axis.
+    :param key: that key; None: not known.
     """
 
     bounds: Bounds
     codec: Codec | None
+    key: Key | None = None
 
 
 @frozen(kw_only=True)
@@ -209,4 +211,18 @@ class Limit(Protocol):
         :param now: aware, UTC.
         :returns: aware; partitions that end at or before it are not wanted.
             None: no limit.
+        """
+
+
+@runtime_checkable
+class Along(Protocol):
+    """What a plugin's section may offer: to know what it would do nothing on."""
+
+    def idle_along(self, axes: Collection[str]) -> Iterable[str]:
+        """Say which of its settings would be without effect, a sentence each.
+
+        Asked at registration; the declaration is refused then.
+
+        :param axes: those of all levels of the table, ``time`` or ``number``; empty
+            where it has none: lists, hashes.
         """

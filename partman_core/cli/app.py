@@ -53,6 +53,7 @@ COMMANDS = {
     "--config",
     type=click.Path(exists=True, dir_okay=False),
     envvar="PARTMAN_CONFIG",
+    is_eager=True,  # --help lists the commands of plugins that are not left out
     help="Settings file.  [default: partman.toml or pyproject.toml, if here]",
 )
 @click.option(
@@ -65,7 +66,13 @@ COMMANDS = {
     envvar="PARTMAN_SCHEMA",
     help="Where our own tables are.  [default: partman]",
 )
-@click.option("--without", multiple=True, metavar="NAME", help="Leave a plugin out.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="NAME",
+    is_eager=True,
+    help="Leave a plugin out.",
+)
 @click.option(
     "--color",
     "colour",

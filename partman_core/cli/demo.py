@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from partman_core.report import Report
 
 TABLE = "public.flights"
+BY_CARRIER = "public.flights_by_carrier"
+TENANTS = {
+    "tenant_column": "carrier",
+    "tenants_query": "SELECT DISTINCT carrier FROM public.flights",
+}
 BAR = 40
 
 
@@ -92,6 +97,7 @@ class Story:
         self._load()
         self._retain()
         self._apply()
+        self._part_by_carrier()
         self._look()
 
     def _step(self, title: str, *calls: str) -> None:
@@ -198,6 +204,21 @@ class Story:
         self._tell(self._engine.apply(plan))
         self._show_counts(database.counts(self._conn))
 
+    def _part_by_carrier(self) -> None:
+        from partman_core.pg import demo as database
+
+        self._step(
+            "The same flights, each carrier's apart: a tenant each, with its months.",
+        )
+        self._lines(iter(database.CREATE_BY_CARRIER.splitlines()))
+        settings = self._settings() | {"retention_period": "9 months"} | TENANTS
+        for line in _call(settings, BY_CARRIER):
+            self._out.say(self._out.paint(f"   {line}", "quiet"))
+        database.create_by_carrier(self._conn)
+        self._engine.register(BY_CARRIER, **settings)
+        self._tell(self._engine.maintain())
+        self._show_counts(database.fill_by_carrier(self._conn))
+
     def _look(self) -> None:
         from partman_core.cli.status import health_json, status_lines
 
@@ -206,12 +227,14 @@ class Story:
         self._lines(status_lines(found, self._out.paint))
 
 
-def _call(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Write the call that registers the table, in lines of a fitting length."""
-    yield f'engine.register("{TABLE}",'
+def _call(settings: Mapping[str, Any], table: str = TABLE) -> Iterator[str]:
+    """Write the call that registers a table, in lines of a fitting length."""
+    yield f'engine.register("{table}",'
     said = [f"{key}={_quoted(value)}" for key, value in settings.items()]
-    yield f"    {', '.join(said[:2])},"
-    yield f"    {', '.join(said[2:])})"
+    lines = [", ".join(said[place : place + 2]) for place in range(0, len(said), 2)]
+    for line in lines[:-1]:
+        yield f"    {line},"
+    yield f"    {lines[-1]})"
 
 
 def _quoted(value: Any) -> str:
@@ -240,8 +263,25 @@ def _farewell(out: Output, kept: EmbeddedServer | None) -> None:
         out.say("   partman register --help   for a table of your own")
         return
     out.say("The server goes on. What to try next:")
+    _show_pages(out, kept)
     out.say(f"   export PARTMAN_DSN='{kept.dsn}'")
     out.say("   partman status; partman partitions flights; partman history")
+    out.say("   partman tenants list flights_by_carrier")
     out.say("   partman plan --now 2030-01-01 --sql --locks")
     out.say("It ends, and nothing of it is left, with:")
     out.say(f"   {kept.how_to_stop()}")
+
+
+def _show_pages(out: Output, kept: EmbeddedServer) -> None:
+    """Say where the pages are; a demo without them is one all the same."""
+    from partman_core.cli import demo_pages
+
+    if not demo_pages.are_installed():
+        out.say("   pip install 'partman[webui]'; partman ui    shows it in a browser")
+        return
+    link = demo_pages.show(kept.dsn, kept.directory)
+    if link is None:
+        out.say(f"   partman ui    (it did not start: {kept.directory / 'pages.log'})")
+        return
+    out.say("   open this in a browser (once, within 10 minutes; later: partman ui):")
+    out.say(f"   {link}")

@@ -5,6 +5,7 @@ Those of plugins are found in :mod:`partman_core.cli.outside`.
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from importlib import import_module
@@ -46,8 +47,10 @@ class LazyGroup(click.Group):
             return {}
         found: dict[str, list[EntryPoint]] | None = ctx.meta.get(_OUTSIDE)
         if found is None:
-            found = outside.found(ctx.params.get("without") or ())
-            ctx.meta[_OUTSIDE] = found
+            found = outside.found()
+            # Most have none, and then the settings file is not read here.
+            without = _left_out(ctx) if found else ()
+            found = ctx.meta[_OUTSIDE] = outside.less(found, without)
         return {name: points for name, points in found.items() if name not in self.lazy}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -114,3 +117,13 @@ class LazyGroup(click.Group):
         # an argument that click cannot make sense of must not hide this one
         as_json = "--json" in (sys.argv[1:] if args is None else args)
         sys.exit(exit_code_of(lambda: run(args, *rest, **extra), as_json=as_json))
+
+
+def _left_out(ctx: click.Context) -> tuple[str, ...]:
+    """Return the plugins that are left out, by an option or by the settings file."""
+    from partman_core.cli.here import left_out, settings_file
+
+    # Where help is asked for, nobody has looked into the environment yet.
+    named = ctx.params.get("config", os.environ.get("PARTMAN_CONFIG"))
+    file = settings_file(named)
+    return (*(ctx.params.get("without") or ()), *left_out(file))

@@ -22,26 +22,36 @@ import click
 from partman_core.errors import PluginError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from importlib.metadata import EntryPoint
 
 GROUP = "partman.commands"
 
 
-def found(without: Collection[str] = ()) -> dict[str, list[EntryPoint]]:
-    """Return what installed distributions offer as commands, by name.
-
-    :param without: distributions that are left out.
-    """
+def found() -> dict[str, list[EntryPoint]]:
+    """Return what installed distributions offer as commands, by name."""
     if not _offered():
         return {}
     from importlib.metadata import entry_points
 
     commands: dict[str, list[EntryPoint]] = {}
     for point in sorted(entry_points(group=GROUP), key=distribution):
-        if distribution(point) not in without:
-            commands.setdefault(point.name, []).append(point)
+        commands.setdefault(point.name, []).append(point)
     return commands
+
+
+def less(
+    commands: Mapping[str, list[EntryPoint]], without: Collection[str]
+) -> dict[str, list[EntryPoint]]:
+    """Return commands but for those of some distributions.
+
+    :param without: distributions that are left out.
+    """
+    left = {
+        name: [point for point in offered if distribution(point) not in without]
+        for name, offered in commands.items()
+    }
+    return {name: offered for name, offered in left.items() if offered}
 
 
 def loaded(name: str, offered: Iterable[EntryPoint]) -> click.Command:
@@ -80,7 +90,8 @@ def conflict(name: str, offered: Iterable[EntryPoint]) -> PluginError | None:
     ways = " or ".join(f"--without {one}" for one in whose)
     return PluginError(
         f"the command {name!r} is offered twice: by {' and by '.join(whose)}",
-        hint=f"leave one of them out: {ways}; or uninstall it",
+        hint=f"leave one of them out: {ways}, or in the settings file, by `without` in "
+        "[plugins]; or uninstall it",
     )
 
 
@@ -106,7 +117,7 @@ def told(
     """
     return [
         (point, _problem(name, offered, ours))
-        for name, offered in sorted(found(without).items())
+        for name, offered in sorted(less(found(), without).items())
         for point in offered
     ]
 

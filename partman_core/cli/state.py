@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import logging
 import sys
-import tomllib
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from partman_core.cli.here import settings_file
 from partman_core.cli.output import Output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from partman_core.config.file import Settings
     from partman_core.engine import Engine
     from partman_core.plugins import Plugins
-
-FILE = "partman.toml"
 
 
 class State:
@@ -61,12 +59,7 @@ class State:
     @cached_property
     def file(self) -> Path | None:
         """The settings file that was named, or that lies here; None: neither."""
-        if self.config is not None:
-            return self.config
-        here, project = Path(FILE), Path("pyproject.toml")
-        if here.is_file():
-            return here
-        return project if project.is_file() and _speaks_of_us(project) else None
+        return settings_file(self.config)
 
     @cached_property
     def settings(self) -> Settings | None:
@@ -149,14 +142,3 @@ class State:
         if self.dsn is not None:
             return self.dsn
         return (self.settings and self.settings.dsn) or ""
-
-
-def _speaks_of_us(project: Path) -> bool:
-    """Say whether a pyproject.toml has a table for partman."""
-    text = project.read_text(encoding="utf-8", errors="replace")
-    try:
-        tool = tomllib.loads(text).get("tool", {})
-    except tomllib.TOMLDecodeError:
-        # a broken one is our business only if it was going to speak of us
-        return "[tool.partman" in text
-    return isinstance(tool, dict) and "partman" in tool

@@ -6,17 +6,25 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import evolve
 
+from partman_core.bounds import DefaultBounds
 from partman_core.cli import options, words
 from partman_core.cli.adopt import adoption_json, adoption_lines
 from partman_core.cli.registrations import change_lines, registration_json
+from partman_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from partman_core.adopt import Adoption
     from partman_core.cli.output import Output
     from partman_core.cli.state import State
     from partman_core.engine import Taken, Takeover
+    from partman_core.errors import PartmanError
+
+MOST_NAMED = 12
+"""Partitions that are named one by one."""
 
 PEERS = ("pg_partman", "go_partman", "gopartman", "pg-partsmith")
 
@@ -98,12 +106,22 @@ def _entry(one: Taken, *, dry_run: bool) -> dict[str, Any]:
         "obstacle": proposal.obstacle,
         "busy": proposal.busy,
         "stop": proposal.stop,
-        "error": None if error is None else {"code": error.code, "message": str(error)},
+        "error": None if error is None else _failure(error),
         "registration": registration_json(made) if (made := one.registration) else None,
         "adoption": (
             adoption_json(found, dry_run=dry_run) if (found := one.adoption) else None
         ),
         "plan": None if one.plan is None else one.plan.to_json(),
+    }
+
+
+def _failure(error: PartmanError) -> dict[str, Any]:
+    several = list(error.mistakes) if isinstance(error, ConfigError) else []
+    return {
+        "code": error.code,
+        "message": str(error),
+        "hint": error.hint,
+        "mistakes": several or [str(error)],
     }
 
 
@@ -117,9 +135,28 @@ def takeover_lines(done: Takeover, out: Output) -> Iterator[str]:
     for warning in done.warnings:
         yield ""
         yield f"! {warning}"
-    if done.dry_run:
+    yield from _last_lines(done)
+
+
+def _last_lines(done: Takeover) -> Iterator[str]:
+    """Say how it ended, and what comes next."""
+    taken, busy = len(done.fit), len(done.busy)
+    if done.dry_run or taken:
         yield ""
-        yield f"{_tables(len(done.fit))} can be taken over. Nothing was written."
+    if done.dry_run:
+        yield f"{_tables(taken)} can be taken over. Nothing was written."
+        if busy:
+            verb = "is" if busy == 1 else "are"
+            yield (
+                f"{_tables(busy)} {verb} still maintained by {done.peer}: stop that "
+                "first, by what stands behind `try`; until then it is refused."
+            )
+    elif taken:
+        whose = "is partman's now" if taken == 1 else "are partman's now"
+        yield (
+            f"{_tables(taken)} {whose}; what {done.peer} has written down is as it was."
+        )
+        yield "Next: `partman plan` shows what is due, `partman maintain` does it."
 
 
 def _tables(number: int) -> str:
@@ -136,6 +173,9 @@ def _table_lines(one: Taken, out: Output, *, dry_run: bool) -> Iterator[str]:
         return
     if one.error is not None:
         yield f"{name}: {out.paint('left', 'change')}: {one.error}"
+        several = one.error.mistakes if isinstance(one.error, ConfigError) else ()
+        if len(several) > 1:
+            yield from (f"    - {mistake}" for mistake in several)
         if one.error.hint:
             yield f"    = try: {one.error.hint}"
         return
@@ -155,9 +195,29 @@ def _written_lines(one: Taken, out: Output, *, dry_run: bool) -> Iterator[str]:
     for note in one.proposal.notes:
         yield f"  {out.paint('!', 'change')} {note}"
     if one.adoption is not None:
-        yield from adoption_lines(one.adoption, out, dry_run=dry_run)
+        yield from _adopted_lines(one.adoption, out, dry_run=dry_run)
     due = one.plan
     if due is None and one.registration is not None:
         due = one.registration.plan
     if due is not None:
         yield f"  due now: {words.tally(due.to_json())}"
+
+
+def _adopted_lines(done: Adoption, out: Output, *, dry_run: bool) -> Iterator[str]:
+    """Say what is, or would be, adopted: the first few, and how many more."""
+    others = tuple(
+        one
+        for one in done.refused
+        if not isinstance(one.partition.bounds, DefaultBounds)
+    )
+    lines = list(adoption_lines(evolve(done, refused=others), out, dry_run=dry_run))
+    number = len(done.accepted)
+    yield from lines[:number][:MOST_NAMED]
+    if number > MOST_NAMED:
+        yield f"    and {number - MOST_NAMED} more, which --json names"
+    yield from lines[number:]
+    if defaults := len(done.refused) - len(others):
+        what = "1 DEFAULT partition stays as it is"
+        if defaults > 1:
+            what = f"{defaults} DEFAULT partitions stay as they are"
+        yield f"  {what}: retention never touches them"

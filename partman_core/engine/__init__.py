@@ -10,6 +10,7 @@ from __future__ import annotations
 import partman_core.pg.driver  # noqa: F401
 
 # isort: split
+from partman_core.engine.acting import Acting
 from partman_core.engine.background import InBackground
 from partman_core.engine.binned import InBin
 from partman_core.engine.explanation import Explained
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 
-class Engine(TakingOver, Keeping, InBackground):
+class Engine(Acting, TakingOver, Keeping, InBackground):
     """Keeps the partitioned tables of one database healthy.
 
     :param target: a DSN, or a callable that opens a psycopg connection which is

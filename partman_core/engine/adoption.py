@@ -125,7 +125,7 @@ def _inside(
         is_apart = partition.pending or partition.oid in over or not partition.ours
         if subtree is None or partition.bounds is None or is_apart:
             continue
-        above = Above(bounds=partition.bounds, codec=codec)
+        above = Above(bounds=partition.bounds, codec=codec, key=tree.key)
         yield (
             of_tenant(below, tenant_of(table, tree.key, partition.bounds)),
             evolve(

@@ -16,7 +16,7 @@ from partman_core.pg import facts, trials
 from partman_core.planner import nesting
 from partman_core.planner.axes import unfit
 from partman_core.planner.lanes import Nothing
-from partman_core.strategy import Laned, Nesting, Sparing
+from partman_core.strategy import Along, Laned, Nesting, Sparing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,6 +53,8 @@ def refuse_what_cannot_work(
         mistakes = list(_wishes(table, tree, opened.now, plugins))
     if not mistakes:
         mistakes = list(_below(table, tree, opened, plugins))
+    if not mistakes:
+        mistakes = list(_idle(table, tree, plugins))
     mistakes += [
         Mistake(doubt.setting.replace("_", "-"), doubt.sentence, doubt.hint)
         for doubt in trials.doubts(opened.conn, tree.oid, table)
@@ -104,10 +106,8 @@ def _below(
             "tenant are partitioned",
             'as in partition_by = "created_at"',
         )
-    while (lower := nesting.below(table, tree.key)) is not None:
-        key = nesting.key_below(table, tree)
-        inside = evolve(tree, key=key, partitions=(), subtrees={})
-        codec = axis(lower, inside, plugins)
+    for lower, inside in _levels_below(table, tree):
+        key, codec = inside.key, axis(lower, inside, plugins)
         problems = [*unfit(lower, key, codec), *lower.strategy.problems(key, codec)]
         for sentence in problems:
             yield Mistake("cannot-work", f"partitions by {key}: {sentence}")
@@ -118,7 +118,25 @@ def _below(
                 "a primary key or a unique constraint needs the key columns of all "
                 "levels",
             )
-        table, tree = lower, inside
+
+
+def _levels_below(table: Table, tree: Tree) -> Iterator[tuple[Table, Tree]]:
+    """Yield the levels below the first: the table as it is there, and an empty tree."""
+    while (lower := nesting.below(table, tree.key)) is not None:
+        key = nesting.key_below(table, tree)
+        table, tree = lower, evolve(tree, key=key, partitions=(), subtrees={})
+        yield table, tree
+
+
+def _idle(table: Table, tree: Tree, plugins: Plugins) -> Iterator[Mistake]:
+    """Say which settings would do nothing, as no level has the axis for them."""
+    levels = ((table, tree), *_levels_below(table, tree))
+    codecs = (axis(each, there, plugins) for each, there in levels)
+    axes = frozenset(codec.axis for codec in codecs if codec is not None)
+    for section in table.sections.values():
+        if isinstance(section, Along):
+            for sentence in section.idle_along(axes):
+                yield Mistake("no-axis", sentence)
 
 
 def _key(table: Table, key: Key, columns: Sequence[str]) -> Iterator[Mistake]:

@@ -8,11 +8,13 @@ from attrs import evolve
 
 from partman_core import config, tenancy
 from partman_core.pg import registry
+from partman_core.pg.registry import Declared
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from partman_core.engine.opening import Session
     from partman_core.model import Table
-    from partman_core.pg.registry import Declared
     from partman_core.plugins import Plugins
 
 
@@ -29,6 +31,30 @@ def managed(session: Session, schema: str, plugins: Plugins) -> list[Declared]:
         found = registry.declared(session.conn, schema)
     plugins.check_without(name for one in found for name in one.requires)
     return found
+
+
+def redeclared(
+    before: Declared | None, table: Table, oid: int, now: datetime
+) -> Declared:
+    """Return what the registry has of a table once its declaration is written.
+
+    :param before: what it has now; None: nothing.
+    :param oid: of the table.
+    :param now: when it is written.
+    """
+    return Declared(
+        id=before.id if before else 0,
+        oid=oid,
+        name=table.name,
+        missing=False,
+        settings=table.settings,
+        origin=table.origin,
+        paused=table.paused,
+        requires=table.requires,
+        created_at=before.created_at if before else now,
+        updated_at=now,
+        tenants=before.tenants if before else {},
+    )
 
 
 def typed(declared: Declared, plugins: Plugins) -> Table:

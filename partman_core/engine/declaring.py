@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from partman_core import config
 from partman_core.engine.adoption import Wish, take_over
 from partman_core.engine.core import Core
-from partman_core.engine.registration import Registrar, Registration, Sync
+from partman_core.engine.registration import Registrar, Registration
+from partman_core.engine.syncing import Sync, synced
 from partman_core.model import Table
 from partman_core.naming import Name
 
@@ -75,9 +76,10 @@ class Declaring(Core):
         """
         found, _ = config.read_tables(Path(path), self.plugins)
         with self._opener.session() as opened:
-            return self._registrar(opened).sync(
-                found.tables, prune=prune, confirm=confirm, dry_run=dry_run
-            )
+            return synced(
+                self._registrar(opened), found.tables,
+                prune=prune, confirm=confirm, dry_run=dry_run,
+            )  # fmt: skip
 
     def import_existing_partitions(
         self,

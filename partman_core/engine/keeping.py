@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from partman_core.engine.binned import InBin
     from partman_core.engine.holding import Hold
+    from partman_core.engine.telling import Asker
     from partman_core.naming import Name
     from partman_core.plan import Plan
     from partman_core.report import Report
@@ -46,10 +47,16 @@ class Keeping(Core):
         *,
         dry_run: Literal[False] = False,
         hold: bool = True,
+        asker: Asker | None = None,
     ) -> Report: ...
 
     def attach(
-        self, partition: str | Name, *, dry_run: bool = False, hold: bool = True
+        self,
+        partition: str | Name,
+        *,
+        dry_run: bool = False,
+        hold: bool = True,
+        asker: Asker | None = None,
     ) -> Plan | Report:
         """Bring a partition back from the bin, into the table that it was in.
 
@@ -57,6 +64,7 @@ class Keeping(Core):
         :param dry_run: only plan it.
         :param hold: put it on hold without end; else the next run takes it out again,
             as soon as it finds it no longer kept.
+        :param asker: who wants it, for the history; None: who runs this.
         :returns: the report of the run; of a dry run, its plan.
         :raises ConfigError: it is not in the bin, or its table is not managed.
         """
@@ -74,8 +82,9 @@ class Keeping(Core):
                     raise view.error
                 return plan_of([view], opened.now)
         run = Maintenance(
-            opener=self._opener, surveyor=surveyor, command="attach", log=self._log
-        )
+            opener=self._opener, surveyor=surveyor, command="attach", log=self._log,
+            asker=asker,
+        )  # fmt: skip
         return run.run((str(table),))
 
     def hold(

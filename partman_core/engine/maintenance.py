@@ -17,7 +17,16 @@ from partman_core.engine.crew import BUSY, Crew, Task, Worker, has_work, put_to_
 from partman_core.engine.names import pick
 from partman_core.engine.opening import Lifeline
 from partman_core.engine.overseer import Overseer
-from partman_core.engine.telling import actor, failure, left, news, nothing, outcome
+from partman_core.engine.telling import (
+    Asker,
+    actor,
+    failure,
+    heard,
+    left,
+    news,
+    nothing,
+    outcome,
+)
 from partman_core.errors import Claimed, ConfigError, PartmanError, Stale
 from partman_core.executor import Pass, busy
 from partman_core.executor.stopping import Stop
@@ -33,6 +42,7 @@ if TYPE_CHECKING:
 
     from partman_core.engine.opening import Opener, Session
     from partman_core.engine.survey import Surveyor, View
+    from partman_core.plugins import Plugins
 
 AWAITED = ("apply", "attach")
 """Commands that a person waits for: what is claimed by another engine is refused."""
@@ -47,6 +57,7 @@ class Maintenance:
         due now.
     :param workers: how many tables are served at the same time, at most.
     :param stop: the word to end.
+    :param asker: who wants it; None: who runs this.
     """
 
     opener: Opener
@@ -56,6 +67,17 @@ class Maintenance:
     expected: Mapping[Name, str] | None = None
     workers: int = 1
     stop: Stop = field(factory=Stop)
+    asker: Asker | None = None
+
+    @property
+    def actor(self) -> str:
+        """Who wants the run, for the history."""
+        return actor() if self.asker is None else self.asker.name
+
+    @property
+    def plugins(self) -> Plugins:
+        """Whom events are told to."""
+        return heard(self.surveyor.plugins, self.asker)
 
     def run(self, names: tuple[str, ...] = ()) -> Report:
         """Do what is due, and report it.
@@ -99,7 +121,7 @@ class Maintenance:
         run = registry.start_run(
             opened.conn,
             self.surveyor.schema,
-            actor=actor(),
+            actor=self.actor,
             command=self.command,
             now=opened.now,
         )
@@ -141,7 +163,7 @@ class Maintenance:
         )
         result, why = outcome(made)
         run = registry.record_run(
-            opened.conn, self.surveyor.schema, actor=actor(), command=self.command,
+            opened.conn, self.surveyor.schema, actor=self.actor, command=self.command,
             result=result, message=why, now=opened.now,
         )  # fmt: skip
         self._tell("run-started", opened, run)
@@ -170,7 +192,7 @@ class Maintenance:
             conn=opened.conn,
             connect=self.opener.connect,
             schema=self.surveyor.schema,
-            plugins=self.surveyor.plugins,
+            plugins=self.plugins,
             run=run,
             now=opened.now,
             log=self.log,
@@ -220,7 +242,7 @@ class Maintenance:
         return TableReport(table=view.declared.name, skipped=BUSY)
 
     def _tell(self, kind: str, opened: Session, run: int) -> None:
-        self.surveyor.plugins.announce(Event(kind=kind, at=opened.now, run=run))
+        self.plugins.announce(Event(kind=kind, at=opened.now, run=run))
 
     def _finish(self, line: Lifeline, made: Report) -> None:
         """Record how it ended; a lost connection is replaced for that."""

@@ -17,7 +17,7 @@ from partman_core.planner.lanes import Nothing, lanes, of_tenant, tenant_of
 from partman_core.strategy import Above
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from partman_core.bounds import Bounds
@@ -101,7 +101,10 @@ class Planning:
             for op in made.operations
         ]
         parts, findings = [tuple(operations)], list(made.findings)
-        for partition, subtree in down.kept(operations):
+        kept, others = down.kept(operations)
+        if others:
+            findings.append(nesting.otherwise(down.table, key, others))
+        for partition, subtree in kept:
             below = down.of_tenant(partition.bounds)
             inside = self.plan(
                 below, subtree, axis(below, subtree, self.plugins), faults
@@ -156,27 +159,40 @@ class _Down:
             return evolve(self.below, strategy=Nothing(), default_partition=False)
         return of_tenant(self.below, tenant)
 
-    def kept(self, operations: Iterable[Operation]) -> Iterator[tuple[Partition, Tree]]:
-        """Yield the partitions that are partitioned again and stay, and their trees."""
+    def kept(
+        self, operations: Iterable[Operation]
+    ) -> tuple[list[tuple[Partition, Tree]], list[Tree]]:
+        """Return the partitions that are partitioned again and stay, and their trees.
+
+        :returns: and, apart from these, the trees of those that are partitioned in
+            another way than the settings have it: they are left alone.
+        """
         tree = self.tree
         leaving = {op.partition.oid for op in operations if isinstance(op, Detach)}
+        kept, others = [], []
         for partition in (*tree.partitions, *tree.built):
             subtree = tree.subtrees.get(partition.oid)
             gone = partition.pending or partition.oid in leaving
             if subtree is None or partition.bounds is None or gone:
                 continue
-            above = Above(bounds=partition.bounds, codec=self.codec)
-            yield (
-                partition,
-                evolve(
-                    subtree,
-                    columns=tree.columns,
-                    tenants=tree.tenants,
-                    position=tree.position,
-                    doubt=tree.doubt,
-                    above=(*tree.above, above),
-                ),
-            )
+            if nesting.as_declared(self.table, tree, subtree):
+                kept.append((partition, self._inside(partition.bounds, subtree)))
+            else:
+                others.append(subtree)
+        return kept, others
+
+    def _inside(self, bounds: Bounds, subtree: Tree) -> Tree:
+        """Return what is inside of a partition, with what is known of all levels."""
+        tree = self.tree
+        above = Above(bounds=bounds, codec=self.codec, key=tree.key)
+        return evolve(
+            subtree,
+            columns=tree.columns,
+            tenants=tree.tenants,
+            position=tree.position,
+            doubt=tree.doubt,
+            above=(*tree.above, above),
+        )
 
 
 def _within(name: Name, operations: Sequence[Operation]) -> tuple[Operation, ...]:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from partman_core import config
-from partman_core.engine.axes import axis
 from partman_core.engine.checks import (
     refuse_what_cannot_work,
     refuse_without_consent,
 )
-from partman_core.engine.declared import managed, typed, with_overrides
+from partman_core.engine.declared import managed, redeclared, with_overrides
 from partman_core.engine.names import parsed, pick
 from partman_core.engine.positions import placed
-from partman_core.engine.survey import Surveyor
-from partman_core.errors import ConfigError, PartmanError, gravest
+from partman_core.engine.survey import Surveyor, plan_of
+from partman_core.engine.syncing import Sync
+from partman_core.errors import ConfigError
 from partman_core.naming import as_typed
 from partman_core.pg import catalog, registry
 from partman_core.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from partman_core.config import Change
     from partman_core.engine.opening import Session
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from partman_core.naming import Name
     from partman_core.pg.registry import Declared
     from partman_core.plugins import Plugins
+
+__all__ = ["Registrar", "Registration", "Sync"]
 
 
 @frozen(kw_only=True)
@@ -47,26 +49,6 @@ class Registration:
     changes: tuple[Change, ...]
     plan: Plan
     dry_run: bool = False
-
-
-@frozen(kw_only=True)
-class Sync:
-    """What a settings file changed.
-
-    :param removed: tables that left the file and are no longer managed.
-    :param left: tables that left the file and are still managed.
-    :param errors: by table, why it could not be registered.
-    """
-
-    registrations: tuple[Registration, ...] = ()
-    removed: tuple[Name, ...] = ()
-    left: tuple[Name, ...] = ()
-    errors: Mapping[str, PartmanError] = field(factory=dict)
-
-    @property
-    def exit_code(self) -> int:
-        """The gravest of the errors."""
-        return gravest(error.exit_code for error in self.errors.values())
 
 
 @frozen(kw_only=True)
@@ -157,9 +139,10 @@ class Registrar:
         return evolve(found, columns=catalog.columns(self.opened.conn, [oid])[oid])
 
     def _before(self, oid: int) -> Declared | None:
-        return next((one for one in self._managed() if one.oid == oid), None)
+        return next((one for one in self.managed_tables() if one.oid == oid), None)
 
-    def _managed(self) -> list[Declared]:
+    def managed_tables(self) -> list[Declared]:
+        """Return all managed tables."""
         return managed(self.opened, self.schema, self.plugins)
 
     def _check_origin(
@@ -188,114 +171,31 @@ class Registrar:
 
     def plan(self, declared: Declared) -> Plan:
         """Plan a table by a declaration that need not be written yet."""
-        table = typed(declared, self.plugins)
-        tree = self.tree(declared.name)
-        return self._plan(table, placed(self.opened.conn, table, tree, self.plugins))
+        return self._plan(declared, self.tree(declared.name))
 
-    def _plan(self, table: Table, tree: Tree) -> Plan:
+    def _plan(self, declared: Declared, tree: Tree) -> Plan:
+        """Plan it as maintenance would: with all that is asked for then."""
         surveyor = Surveyor(schema=self.schema, plugins=self.plugins)
-        codec = axis(table, tree, self.plugins)
-        tree, faults = surveyor.with_tenants(table, tree)
-        part = surveyor.plan(table, tree, codec, self.opened.now, faults=faults)
-        return Plan(now=self.opened.now, tables=(part,))
+        now, trees = self.opened.now, {tree.oid: tree}
+        [view] = surveyor.survey(self.opened, [declared], trees, now)
+        if view.error is not None:
+            raise view.error
+        return plan_of([view], now)
 
     def _result(
         self, before: Declared | None, table: Table, tree: Tree, *, dry_run: bool
     ) -> Registration:
+        written = redeclared(before, table, tree.oid, self.opened.now)
         return Registration(
             table=table.name,
             created=before is None,
             changes=config.difference(
                 before.settings if before else None, table.settings
             ),
-            plan=self._plan(table, tree),
+            plan=self._plan(written, tree),
             dry_run=dry_run,
         )
-
-    def sync(
-        self,
-        tables: Iterable[tuple[str, Mapping[str, Any], str]],
-        *,
-        prune: bool,
-        confirm: bool,
-        dry_run: bool,
-    ) -> Sync:
-        """Write a settings file's tables into the registry.
-
-        :param tables: name, settings, and where they stand in the file.
-        :param prune: unregister the tables of origin ``file`` that left it.
-        """
-        before = self._of_files()
-        done: list[Registration] = []
-        errors: dict[str, PartmanError] = {}
-        for name, settings, where in tables:
-            try:
-                done.append(
-                    self._declared_once(
-                        done, name, settings, where, confirm=confirm, dry_run=dry_run
-                    )
-                )
-            except PartmanError as error:
-                errors[name] = error
-        kept = [*(one.table for one in done), *filter(None, map(_named, errors))]
-        gone = [one for one in before if not _is_among(one.name, kept)]
-        names = tuple(one.name for one in gone)
-        pruned = prune and not errors
-        if pruned:
-            for one in gone:
-                self.unregister(one, dry_run=dry_run)
-        return Sync(
-            registrations=tuple(done),
-            removed=names if pruned else (),
-            left=() if pruned else names,
-            errors=errors,
-        )
-
-    def _declared_once(  # noqa: PLR0913 - one entry of a file, and how to take it
-        self,
-        done: Iterable[Registration],
-        name: str,
-        settings: Mapping[str, Any],
-        where: str,
-        *,
-        confirm: bool,
-        dry_run: bool,
-    ) -> Registration:
-        """Register an entry of a file, unless another one is about the same table."""
-        table = self.tree(parsed(name)).name
-        if any(one.table == table for one in done):
-            raise ConfigError(
-                f"{name} is {table}, which the file declares already @ {where}",
-                hint="one entry for each table",
-                code="declared-twice",
-            )
-        return self.register(
-            table,
-            settings,
-            confirm=confirm,
-            dry_run=dry_run,
-            origin="file",
-            where=where,
-        )
-
-    def _of_files(self) -> list[Declared]:
-        return [one for one in self._managed() if one.origin == "file"]
 
     def managed(self, name: str | Name) -> Declared:
         """Return the managed table that a user means."""
-        return pick(self._managed(), name)
-
-
-def _named(name: str) -> Name | None:
-    try:
-        return parsed(name)
-    except ConfigError:
-        return None
-
-
-def _is_among(name: Name, written: Iterable[Name]) -> bool:
-    """Say whether *name* is one of those that a user wrote, with or without schema."""
-    return any(
-        each.relation == name.relation and each.schema in {None, name.schema}
-        for each in written
-    )
+        return pick(self.managed_tables(), name)

@@ -14,6 +14,7 @@ from partman_core.pg import registry
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from partman_core.engine.telling import Asker
     from partman_core.naming import Name
     from partman_core.plan import Plan
     from partman_core.report import Report
@@ -31,18 +32,21 @@ class Running(Core):
         *,
         max_drops: int | None = None,
         stop: Stop | None = None,
+        asker: Asker | None = None,
     ) -> Report:
         """Do what a plan says, table by table, if it still holds.
 
         :param plan: as :meth:`plan` made it, or as JSON from a file.
         :param max_drops: as it was given to :meth:`plan`.
         :param stop: ends the run in good order when it is set.
+        :param asker: who wants it, for the history; None: who runs this.
         :returns: the report; a table whose plan no longer holds is in it as stale.
         """
         expected, only = expected_of(plan)
         return self._maintain(
-            "apply", tuple(map(str, expected)), only, max_drops, expected, stop=stop
-        )
+            "apply", tuple(map(str, expected)), only, max_drops, expected,
+            stop=stop, asker=asker,
+        )  # fmt: skip
 
     def maintain(
         self,
@@ -81,6 +85,7 @@ class Running(Core):
         *,
         workers: int = 1,
         stop: Stop | None = None,
+        asker: Asker | None = None,
     ) -> Report:
         made = Maintenance(
             opener=self._opener,
@@ -90,6 +95,7 @@ class Running(Core):
             expected=expected,
             workers=workers,
             stop=Stop() if stop is None else stop,
+            asker=asker,
         ).run(tables)
         return evolve(made, findings=(*made.findings, *self.plugins.remarks()))
 

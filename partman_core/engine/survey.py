@@ -20,7 +20,7 @@ from partman_core.plan import Create, Finding, Plan, TablePlan
 from partman_core.tenancy import column_of, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from partman_core.engine.opening import Session
@@ -77,15 +77,27 @@ class Surveyor:
         declared = self.declared(session, names)
         oids = [one.oid for one in declared if not one.missing]
         trees = catalog.trees(session.conn, self.schema, oids) if oids else {}
-        trees, faults = widened(session, self.plugins, declared, trees)
-        trees = with_values(session, declared, trees, self.plugins)
-        trees = with_positions(session.conn, declared, trees, self.plugins)
-        moment = now or session.now
+        return self.survey(session, declared, trees, now or session.now)
+
+    def survey(
+        self,
+        session: Session,
+        declared: Sequence[Declared],
+        trees: Mapping[int, Tree],
+        now: datetime,
+    ) -> list[View]:
+        """Look at tables by declarations that need not be written yet.
+
+        :param trees: by oid, as the catalog has them.
+        """
+        known, faults = widened(session, self.plugins, declared, trees)
+        known = with_values(session, declared, known, self.plugins)
+        known = with_positions(session.conn, declared, known, self.plugins)
         views = [
-            self._view(one, trees.get(one.oid), moment, faults.get(one.oid, ()))
+            self._view(one, known.get(one.oid), now, faults.get(one.oid, ()))
             for one in declared
         ]
-        return self._with_free_names(session, views, moment)
+        return self._with_free_names(session, views, now)
 
     def declared(self, session: Session, names: Sequence[str] = ()) -> list[Declared]:
         """Read the registry's tables: those named, or all.
@@ -137,7 +149,7 @@ class Surveyor:
             )
         table = typed(declared, self.plugins)
         codec = axis(table, tree, self.plugins)
-        tree, more = self.with_tenants(table, tree)
+        tree, more = self._with_tenants(table, tree)
         faults += more
         plan = self.plan(table, tree, codec, now, faults=faults)
         return View(
@@ -145,7 +157,7 @@ class Surveyor:
             faults=faults,
         )  # fmt: skip
 
-    def with_tenants(
+    def _with_tenants(
         self, table: Table, tree: Tree
     ) -> tuple[Tree, tuple[Finding, ...]]:
         """Add all tenants that are known; tell of a plugin that fails.

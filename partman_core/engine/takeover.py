@@ -20,6 +20,7 @@ from partman_core.engine.peers import find, in_zone, known, selected
 from partman_core.engine.reading import Reading
 from partman_core.engine.tenancy import Tenancy
 from partman_core.errors import ConfigError, PartmanError
+from partman_core.takeover import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,6 +158,8 @@ class TakingOver(Reading, Tenancy):
         """
         ours = managed(opened, self.schema, self.plugins)
         before = next((one for one in ours if one.name == proposal.table), None)
+        if before is None:
+            proposal = served(proposal, self.plugins.strategies())
         if proposal.obstacle:
             return Taken(proposal=proposal, is_ours=before is not None)
         try:
@@ -238,14 +241,12 @@ def _beside(session: AbstractContextManager[Session], peer: Peer) -> Iterator[Se
 
 
 def _off_grid(number: int, proposal: Proposal) -> str:
-    settings = proposal.settings
-    grid = f"grid of {settings.get('partition_interval')}"
-    if not isinstance(settings.get("partition_interval"), int):
-        grid += f" in {settings.get('timezone', 'UTC')}"
+    one = number == 1
     return (
-        f"{number} of its partitions do not lie on the {grid}: they become partman's "
-        "as they are, and new ones follow the grid; if they were made in another zone, "
-        "say it (--timezone)"
+        f"{number} of its partitions {'does' if one else 'do'} not lie on the "
+        f"{proposal.grid}: {'it becomes' if one else 'they become'} partman's as "
+        f"{'it is' if one else 'they are'}, and new ones follow the grid; if it was in "
+        "another zone that they were made, say which (--timezone)"
     )
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import getpass
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
+from attrs import frozen
 
 from partman_core.errors import PartmanError, Unreachable
 from partman_core.executor.outcome import exit_code_for, hint_for, one_line
 from partman_core.report import TableReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from partman_core.engine.survey import View
+    from partman_core.model import Event
     from partman_core.naming import Name
     from partman_core.plan import Finding, TablePlan
+    from partman_core.plugins import Plugins
     from partman_core.report import Report
 
 FAILURES = frozenset({1, 3, 4, 5, 8})
@@ -31,6 +34,42 @@ def actor() -> str:
     except (KeyError, OSError):
         user = "unknown"
     return f"{user}@{socket.gethostname()}"
+
+
+@frozen(kw_only=True)
+class Asker:
+    """Whoever wants a run, where that is somebody else than who runs this.
+
+    :param name: for the history.
+    :param hear: is told of the run's events, as the hook ``partman_event`` is, and
+        must not raise; None: nobody listens.
+    """
+
+    name: str
+    hear: Callable[[Event], None] | None = None
+
+
+@frozen
+class _Heard:
+    """An engine's plugins, and one listener more."""
+
+    _plugins: Plugins
+    _hear: Callable[[Event], None]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plugins, name)
+
+    def announce(self, event: Event) -> None:
+        """Tell every listener."""
+        self._hear(event)
+        self._plugins.announce(event)
+
+
+def heard(plugins: Plugins, asker: Asker | None) -> Plugins:
+    """Return plugins of which the asker is one as far as events go."""
+    if asker is None or asker.hear is None:
+        return plugins
+    return cast("Plugins", _Heard(plugins, asker.hear))
 
 
 def nothing(view: View) -> TableReport:

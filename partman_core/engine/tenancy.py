@@ -5,30 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from partman_core import config, tenancy
-from partman_core.engine.declared import typed
 from partman_core.engine.declaring import Declaring
+from partman_core.engine.enlisting import (
+    TenantChange,
+    enlisted,
+    no_tenants,
+    released,
+)
 from partman_core.errors import ConfigError
-from partman_core.naming import as_typed
-from partman_core.pg import tenants as pg_tenants
-from partman_core.plan import Plan
-from partman_core.planner.lanes import of_tenant
 from partman_core.planner.nesting import holdings
 from partman_core.strategy import Laned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from partman_core.engine.opening import Session
-    from partman_core.engine.registration import Registrar
     from partman_core.engine.survey import View
     from partman_core.interval import Interval
-    from partman_core.keys import Column
-    from partman_core.model import Table, Tree
     from partman_core.naming import Name
-    from partman_core.pg.registry import Declared
+
+__all__ = ["Tenancy", "TenantChange", "TenantInfo"]
 
 
 @frozen(kw_only=True)
@@ -50,23 +47,6 @@ class TenantInfo:
     partitions: int = 0
     rows: int | None = None
     bytes: int = 0
-
-
-@frozen(kw_only=True)
-class TenantChange:
-    """What registering, or removing, tenants changed.
-
-    :param added: those that were not registered before.
-    :param removed: those that were.
-    :param plan: what maintenance would do with the table now.
-    """
-
-    table: Name
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    plan: Plan
-    dry_run: bool = False
 
 
 class Tenancy(Declaring):
@@ -115,7 +95,7 @@ class Tenancy(Declaring):
         """
         with self._opener.session() as opened:
             registrar = self._registrar(opened)
-            return _registered(
+            return enlisted(
                 registrar, registrar.managed(table), _settings(tenants),
                 confirm=confirm, dry_run=dry_run,
             )  # fmt: skip
@@ -138,7 +118,7 @@ class Tenancy(Declaring):
         """
         with self._opener.session() as opened:
             registrar = self._registrar(opened)
-            return _removed(
+            return released(
                 registrar, registrar.managed(table), tenants,
                 confirm=confirm, dry_run=dry_run,
             )  # fmt: skip
@@ -161,144 +141,11 @@ def _settings(
     return {tenant: {} for tenant in tenants}
 
 
-def _registered(
-    registrar: Registrar,
-    declared: Declared,
-    tenants: Mapping[str, Mapping[str, Any]],
-    *,
-    confirm: bool,
-    dry_run: bool,
-) -> TenantChange:
-    opened = registrar.opened
-    if not dry_run:
-        opened.require_writable()
-    table, tree = typed(declared, registrar.plugins), registrar.tree(declared.name)
-    own = _checked(opened, table, tree, tenants)
-    every = {**declared.tenants, **own}
-    after = evolve(declared, tenants=every)
-    if not confirm:
-        _refuse_tightening(table, tree, typed(after, registrar.plugins), own)
-    if not dry_run:
-        pg_tenants.save(opened.conn, registrar.schema, declared.id, own, opened.now)
-    before = declared.tenants
-    return TenantChange(
-        table=declared.name,
-        added=tuple(t for t in own if t not in before),
-        changed=tuple(t for t in own if t in before and before[t] != own[t]),
-        plan=registrar.plan(after),
-        dry_run=dry_run,
-    )
-
-
-def _removed(
-    registrar: Registrar,
-    declared: Declared,
-    tenants: Iterable[str],
-    *,
-    confirm: bool,
-    dry_run: bool,
-) -> TenantChange:
-    opened = registrar.opened
-    if not dry_run:
-        opened.require_writable()
-    table, tree = typed(declared, registrar.plugins), registrar.tree(declared.name)
-    column = _column(table, tree)
-    names = pg_tenants.canonical(opened.conn, column.type, list(tenants))
-    gone = list(dict.fromkeys(names))
-    for tenant in gone:
-        if tenant not in declared.tenants:
-            raise ConfigError(
-                f"{declared.name} has no registered tenant {tenant!r}",
-                hint=f"`partman tenants list {as_typed(declared.name)}` lists them",
-                code="unknown-tenant",
-            )
-    left = {t: own for t, own in declared.tenants.items() if t not in gone}
-    after = evolve(declared, tenants=left)
-    if not confirm:
-        _refuse_tightening(table, tree, typed(after, registrar.plugins), gone)
-    if not dry_run:
-        pg_tenants.remove(opened.conn, registrar.schema, declared.id, gone)
-    return TenantChange(
-        table=declared.name,
-        removed=tuple(gone),
-        plan=registrar.plan(after),
-        dry_run=dry_run,
-    )
-
-
-def _column(table: Table, tree: Tree) -> Column:
-    """Return the column that says whose a row is.
-
-    :raises ConfigError: the table has no tenants.
-    """
-    column = tenancy.column_of(table, tree)
-    if column is None or not isinstance(table.strategy, Laned):
-        raise _no_tenants(table)
-    return column
-
-
-def _checked(
-    opened: Session, table: Table, tree: Tree, tenants: Mapping[str, Mapping[str, Any]]
-) -> dict[str, dict[str, Any]]:
-    """Return tenants as PostgreSQL writes them, with settings as they are stored."""
-    column, laned = _column(table, tree), table.strategy
-    shared = isinstance(laned, Laned) and laned.lane_key(tree.key) is None
-    found = {}
-    names = pg_tenants.canonical(opened.conn, column.type, list(tenants))
-    for tenant, own in zip(names, tenants.values(), strict=True):
-        try:
-            stored = tenancy.written(own)
-            of_tenant(evolve(table, overrides={tenant: tenancy.read(own)}), tenant)
-        except ValueError as error:
-            raise ConfigError(
-                f"{table.name}, tenant {tenant!r}: {error}", code="tenant"
-            ) from error
-        for key in stored if shared else ():
-            if key != "retention_period":
-                raise ConfigError(
-                    f"{table.name}: {key} cannot be a tenant's own, as it is "
-                    f"partitioned by {tree.key} first, and all tenants share the "
-                    "periods",
-                    hint="only retention_period can",
-                    code="tenant",
-                )
-        found[tenant] = stored
-    return found
-
-
-def _refuse_tightening(
-    before: Table, tree: Tree, after: Table, tenants: Iterable[str]
-) -> None:
-    """Ask for a word more where more of a tenant is retired than before.
-
-    One who has nothing, and was never registered, has nothing to lose.
-    """
-    known = {*before.overrides, *holdings(before, tree)}
-    for tenant in tenants:
-        if tenant not in known:
-            continue
-        was, is_now = of_tenant(before, tenant), of_tenant(after, tenant)
-        if why := config.tightens(was, is_now):
-            raise ConfigError(
-                f"{after.name}, tenant {tenant!r}: {why}",
-                hint="say so once more: confirm=True, or --yes on the command line",
-                code="needs-confirmation",
-            )
-
-
-def _no_tenants(table: Table) -> ConfigError:
-    return ConfigError(
-        f"{table.name} has no tenants",
-        hint="register it with tenant_column",
-        code="no-tenants",
-    )
-
-
 def _tenants(view: View) -> tuple[TenantInfo, ...]:
     if view.error is not None:
         raise view.error
     if not (view.table and view.tree) or not isinstance(view.table.strategy, Laned):
-        raise _no_tenants(view.table) if view.table else ConfigError("not looked at")
+        raise no_tenants(view.table) if view.table else ConfigError("not looked at")
     counted = holdings(view.table, view.tree)
     names = sorted({*view.tree.tenants, *counted})
     registered = view.declared.tenants

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from partman_core.health.apart import as_found, of_values
 from partman_core.health.runway import Runway, runway
 from partman_core.planner import as_it_is
 from partman_core.planner.axes import codec_at
 from partman_core.planner.coverage import in_order
 from partman_core.planner.creating import axis
 from partman_core.planner.lanes import lanes, of_tenant, tenant_of
-from partman_core.planner.nesting import below
+from partman_core.planner.nesting import as_declared, below
 from partman_core.planner.places import last_position
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from partman_core.model import Table, Tree
     from partman_core.strategy import Level
 
-_ORDER = ("failing", "ends", "later", "endless", "unknown")
+_ORDER = ("failing", "ends", "later", "endless", "complete", "unknown")
 
 
 def shortest(
@@ -71,6 +72,10 @@ def _chains(
                 chain = of_level(lane.level, default=default)
                 yield evolve(chain, whose=lane.tenant)
         return
+    if seen.laned is None:
+        whole = of_values(table, tree, seen)
+        if whole is not None:
+            yield whole
     yield from _below(table, tree, seen, now, codecs)
 
 
@@ -93,7 +98,10 @@ def _below(
             continue
         own = of_tenant(lower, whose)
         subtree = evolve(subtree, tenants=tree.tenants, columns=tree.columns)
-        chain = shortest(own, subtree, codec_at(own, subtree, codecs), now, codecs)
+        if as_declared(table, tree, subtree):
+            chain = shortest(own, subtree, codec_at(own, subtree, codecs), now, codecs)
+        else:
+            chain = as_found(own, subtree, now)
         yield chain if whose is None else evolve(chain, whose=whose)
     for tenant in seen.tenants if seen.laned is not None else ():
         if tenant not in there:

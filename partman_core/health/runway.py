@@ -19,18 +19,21 @@ if TYPE_CHECKING:
     from partman_core.planner.coverage import Span
     from partman_core.strategy import Level
 
-State = Literal["ends", "endless", "failing", "later", "unknown"]
+State = Literal["ends", "endless", "complete", "failing", "later", "unknown"]
 
 
 @frozen(kw_only=True)
 class Runway:
     """Where the unbroken chain of partitions ends that begins now.
 
-    :param state: ``ends`` somewhere, is ``endless``, there is none (``failing``),
-        begins ``later`` because the settings say so, or is ``unknown``: no axis, or
-        a number axis whose position is not known.
+    :param state: ``ends`` somewhere, is ``endless``, is ``complete`` where there is no
+        axis and all that is wanted of a list or a hash is there, there is none
+        (``failing``), begins ``later`` because the settings say so, or is
+        ``unknown``: a number axis whose position is not known, for example.
     :param place: how the place reads where it ends (``ends``), which no partition
         holds (``failing``), or where partitions begin (``later``).
+    :param what: without an axis, what has partitions (``complete``), or what has none
+        (``failing``).
     :param until: its moment, aware, UTC; None where there is none.
     :param left: how many positions are left on a number axis.
     :param end: the position where it ends.
@@ -40,6 +43,7 @@ class Runway:
 
     state: State
     place: str = ""
+    what: str = ""
     until: datetime | None = None
     left: int | None = None
     end: Position | None = None
@@ -61,6 +65,10 @@ class Runway:
                 )
             case "endless":
                 return f"Inserts{self._of()} have partitions without end."
+            case "complete" if self.what:
+                return f"Inserts{self._of()} have partitions for {self.what}."
+            case "complete":
+                return f"Rows{self._of()} fall into DEFAULT: no more is wanted."
             case "failing" if self.default:
                 return f"Rows{self._of()} fall into DEFAULT NOW: {self._lack()}."
             case "failing":
@@ -73,9 +81,9 @@ class Runway:
         return "" if self.whose is None else f" of {self.whose!r}"
 
     def _lack(self) -> str:
-        if not self.place:
+        if not (self.place or self.what):
             return "there is no partition for them"
-        return f"no partition holds {self.place}"
+        return f"no partition holds {self.place or self.what}"
 
     def _rest(self, now: datetime) -> str:
         if self.left is not None:

@@ -1,4 +1,4 @@
-"""The demo's own table: made, filled and counted."""
+"""The demo's own tables: made, filled and counted."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _SQL = queries("demo.sql")
 CREATE = _SQL["create"]
 """The statement that makes the table, for showing."""
+
+CREATE_BY_CARRIER = _SQL["create_by_carrier"]
+"""The statement that makes the table of tenants, for showing."""
 
 
 def create(conn: psycopg.Connection[Any]) -> None:
@@ -39,6 +42,18 @@ def load(conn: psycopg.Connection[Any], blocks: Iterable[bytes]) -> int:
 def counts(conn: psycopg.Connection[Any]) -> dict[str, int]:
     """Count the rows of each partition, by its name."""
     return dict(conn.execute(_SQL["counts"]).fetchall())
+
+
+def create_by_carrier(conn: psycopg.Connection[Any]) -> None:
+    """Make the table ``public.flights_by_carrier``, without partitions."""
+    conn.execute(CREATE_BY_CARRIER)
+
+
+def fill_by_carrier(conn: psycopg.Connection[Any]) -> dict[str, int]:
+    """Copy all flights that are kept; return how many each carrier has."""
+    conn.execute(_SQL["fill_by_carrier"])
+    conn.execute(_SQL["analyse_by_carrier"])
+    return dict(conn.execute(_SQL["count_by_carrier"]).fetchall())
 
 
 def version(conn: psycopg.Connection[Any]) -> str:

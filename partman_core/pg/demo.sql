@@ -29,3 +29,24 @@ SELECT c.relname, coalesce(f.rows, 0) AS rows
 
 -- name: version
 SELECT current_setting('server_version')
+
+-- name: create_by_carrier
+CREATE TABLE public.flights_by_carrier (
+    time_hour timestamptz NOT NULL,
+    carrier   text NOT NULL,
+    flight    integer,
+    origin    text,
+    dest      text,
+    dep_delay integer
+) PARTITION BY LIST (carrier)
+
+-- name: fill_by_carrier
+INSERT INTO public.flights_by_carrier SELECT * FROM public.flights
+
+-- name: analyse_by_carrier
+ANALYZE public.flights_by_carrier
+
+-- name: count_by_carrier
+-- What each carrier has in its partitions, in the order of their names.
+SELECT carrier, count(*) AS rows FROM public.flights_by_carrier
+ GROUP BY carrier ORDER BY carrier

@@ -26,11 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Declared",
+    "Tally",
+    "at_work",
     "check",
     "declared",
     "ensure",
     "finish_run",
     "forget_stale",
+    "happened",
     "history",
     "is_to_stop",
     "last",
@@ -40,6 +43,7 @@ __all__ = [
     "runs",
     "save",
     "start_run",
+    "tallies",
 ]
 
 _SQL = queries("registry.sql")
@@ -215,6 +219,11 @@ def finish_run(  # noqa: PLR0913 - as many as are recorded
     _change(conn, schema, "finish_run", given)
 
 
+def at_work(conn: Connection, schema: str) -> set[int]:
+    """Return the backends of the runs that are on in this database."""
+    return {pid for (pid,) in _ask(conn, schema, "at_work")}
+
+
 def request_stop(conn: Connection, schema: str, run: int, now: datetime) -> bool:
     """Ask a run to end; say whether it is on."""
     return bool(_change(conn, schema, "request_stop", {"run": run, "now": now}))
@@ -225,9 +234,57 @@ def is_to_stop(conn: Connection, schema: str, run: int) -> bool:
     return any(wanted for wanted, _ in _ask(conn, schema, "is_to_stop", run=run))
 
 
-def runs(conn: Connection, schema: str, limit: int = 20) -> list[Run]:
-    """Read the last runs, the newest first."""
-    return [_run(*row) for row in _ask(conn, schema, "runs", limit=limit)]
+def runs(  # noqa: PLR0913 - as many as there are ways to ask
+    conn: Connection,
+    schema: str,
+    limit: int = 20,
+    *,
+    run: int | None = None,
+    before: int | None = None,
+    table: Name | None = None,
+) -> list[Run]:
+    """Read the last runs, the newest first.
+
+    :param run: only the one of that number.
+    :param before: only those with a smaller number.
+    :param table: only those that did something with it; with its schema.
+    """
+    rows = _ask(
+        conn,
+        schema,
+        "runs",
+        limit=limit,
+        run=run,
+        before=before,
+        table=None if table is None else table.relation,
+        table_schema=None if table is None else table.schema,
+    )
+    return [_run(*row) for row in rows]
+
+
+@frozen(kw_only=True)
+class Tally:
+    """How much one run did.
+
+    :param tables: with which it did something.
+    """
+
+    tables: tuple[Name, ...] = ()
+    done: int = 0
+    failed: int = 0
+
+
+def tallies(conn: Connection, schema: str, runs: Sequence[int]) -> dict[int, Tally]:
+    """Count what runs did; one that did nothing is left out."""
+    found: dict[int, Tally] = {}
+    for run, *name, done, failed in _ask(conn, schema, "tallies", runs=list(runs)):
+        before = found.get(run, Tally())
+        found[run] = Tally(
+            tables=(*before.tables, Name(*name)),
+            done=before.done + done,
+            failed=before.failed + failed,
+        )
+    return found
 
 
 def last(conn: Connection, schema: str) -> tuple[Run | None, datetime | None]:
@@ -267,6 +324,17 @@ def history(
         limit=limit,
     )
     return [_deed(*row) for row in rows]
+
+
+def happened(
+    conn: Connection, schema: str, run: int, after: int = 0
+) -> list[tuple[int, Deed]]:
+    """Read what one run did, in order, each with the number of its entry.
+
+    :param after: only entries with a greater number.
+    """
+    rows = _ask(conn, schema, "happened", run=run, after=after)
+    return [(number, _deed(*row)) for number, *row in rows]
 
 
 def _deed(*row: Any) -> Deed:

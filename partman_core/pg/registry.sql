@@ -54,10 +54,18 @@ DELETE FROM {schema}.partition_management WHERE relation = %(oid)s::oid RETURNIN
 
 -- name: forget_stale
 -- What was recorded of relations that are gone, and of partitions that somebody
--- detached by hand.  What was built and not attached stays, and so does the bin.
+-- detached by hand.  What was built and not attached stays, and so does the bin, but for
+-- what was inside of a partition that is gone: nobody could drop it or bring it back.
+-- That is still told of while somebody has it on hold.
 WITH gone AS (
     DELETE FROM {schema}.detached_partitions d
      WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = d.relation)
+        OR NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = d.parent)
+           AND NOT EXISTS (SELECT FROM {schema}.partition_management t
+                            WHERE t.relation = d.parent)
+           AND NOT EXISTS (SELECT FROM {schema}.managed_partitions h
+                            WHERE h.relation = d.relation
+                              AND h.hold_until IS NOT NULL)
     RETURNING d.relation)
 DELETE FROM {schema}.managed_partitions m
  WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = m.relation)
@@ -65,7 +73,8 @@ DELETE FROM {schema}.managed_partitions m
        AND NOT EXISTS (SELECT FROM pg_inherits i
                         WHERE i.inhrelid = m.relation AND i.inhparent = m.parent)
        AND NOT EXISTS (SELECT FROM {schema}.detached_partitions d
-                        WHERE d.relation = m.relation)
+                        WHERE d.relation = m.relation
+                          AND d.relation NOT IN (SELECT relation FROM gone))
 RETURNING m.relation::oid
 
 -- name: start_run
@@ -124,7 +133,13 @@ SELECT id, actor, command, started_at, finished_at,
                   AND l.objid = (id & 2147483647)::oid
                   AND l.database = (SELECT oid FROM pg_database
                                      WHERE datname = current_database())) AS gone
-          FROM {schema}.maintenance_runs
+          FROM {schema}.maintenance_runs r
+         WHERE (%(run)s::bigint IS NULL OR r.id = %(run)s)
+           AND (%(before)s::bigint IS NULL OR r.id < %(before)s)
+           AND (%(table)s::text IS NULL OR EXISTS (
+               SELECT FROM {schema}.operation_history h
+                WHERE h.run_id = r.id
+                  AND h.schema_name = %(table_schema)s AND h.table_name = %(table)s))
          ORDER BY id DESC
          LIMIT %(limit)s) AS last
  ORDER BY id DESC
@@ -141,3 +156,28 @@ SELECT run_id, at, schema_name, table_name, kind, partition, bounds, rows, bytes
        SELECT * FROM unnest(%(schemas)s::text[], %(tables)s::text[]))
  ORDER BY id DESC
  LIMIT %(limit)s
+
+-- name: happened
+-- What a run did, in the order in which it was written down.
+SELECT id, run_id, at, schema_name, table_name, kind, partition, bounds, rows, bytes,
+       seconds, result, sqlstate, message
+  FROM {schema}.operation_history
+ WHERE run_id = %(run)s AND id > %(after)s
+ ORDER BY id
+
+-- name: tallies
+SELECT run_id, schema_name, table_name,
+       count(*) FILTER (WHERE result = 'done'),
+       count(*) FILTER (WHERE result = 'failed')
+  FROM {schema}.operation_history
+ WHERE run_id = ANY(%(runs)s::bigint[])
+ GROUP BY run_id, schema_name, table_name
+ ORDER BY run_id, schema_name, table_name
+
+-- name: at_work
+SELECT l.pid
+  FROM pg_locks l
+ WHERE l.locktype = 'advisory'
+   AND l.classid = 1885434486
+   AND l.pid IS NOT NULL
+   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -14,17 +14,17 @@ from attrs import evolve, frozen
 
 from partman_core.errors import ConfigError
 from partman_core.naming import Name, quote_ident
-from partman_core.pg import at_work
+from partman_core.pg import at_work, part_config
 from partman_core.pg.driver import errors, sql
 from partman_core.pg.queries import in_schema, queries
 from partman_core.pg.session import read
-from partman_core.takeover import Source, Template
+from partman_core.takeover import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from partman_core.pg.session import Connection
-    from partman_core.takeover import Peer
+    from partman_core.takeover import Depth, Peer
 
 _SQL = queries("takeover.sql")
 
@@ -47,13 +47,11 @@ MARK, PREFIX = "pg-partsmith:orphan-parent=", "partitioner"
 _CALLED = ("go_partman", "gopartman", "go-partman")
 """What programs with them may call their sessions."""
 
-_TURN_OFF: Mapping[str, LiteralString] = {
-    "part_config": "UPDATE {}.part_config SET automatic_maintenance = 'off'"
-    " WHERE parent_table = {}",
-    "parent_tables": "UPDATE {}.parent_tables SET automatic_maintenance = false"
-    " WHERE schema_name = {} AND table_name = {}",
-}
-"""How each is told to leave a table alone."""
+_TURN_OFF: LiteralString = (
+    "UPDATE {}.parent_tables SET automatic_maintenance = false"
+    " WHERE schema_name = {} AND table_name = {}"
+)
+"""How gopartman is told to leave a table alone."""
 
 
 @frozen
@@ -79,26 +77,63 @@ def places(conn: Connection, peer: Peer) -> list[Place]:
 
 
 def of_pg_partman(conn: Connection, place: Place) -> list[Source]:
-    """Read pg_partman's tables.
+    """Read pg_partman's tables, those inside of others with the outermost one.
 
     :raises ConfigError: they may not be read.
     """
-    found = []
-    rows = _rows(conn, "part_config", place)
+    rows = {
+        part_config.named(written): (written, json.loads(text))
+        for text, written in _rows(conn, "part_config", place)
+    }
+    rules = {
+        part_config.named(written): json.loads(text)
+        for text, written in _rows(conn, "part_config_sub", place)
+    }
+    inside = part_config.insides(conn, list(rows))
+    inner = {one.name for each in inside.values() for one in each}
+    tops = {name: row for name, row in rows.items() if name not in inner}
     jobs = at_work.jobs(conn)
     busy = at_work.holders(conn, [at_work.Lock.of_text(conn, MAINTENANCE)])
-    for text, written, template, is_nested in rows:
+    found = []
+    for name, (written, row) in tops.items():
+        there = [
+            evolve(one, row=rows.get(one.name, (None, None))[1])
+            for one in inside.get(name, ())
+        ]
+        depths = tuple(part_config.depths(name, there, rules))
         source = Source(
-            table=_named(written),
-            row=json.loads(text),
-            is_nested=is_nested,
-            template=_template(conn, template),
-            jobs=tuple(job for job in jobs if written in job),
+            table=name,
+            row=row,
+            depths=depths,
+            template=part_config.template(conn, _template_of(row, depths), name),
+            jobs=tuple(
+                _naming(
+                    jobs,
+                    [
+                        written,
+                        *(rows[one.name][0] for one in there if one.row is not None),
+                    ],
+                )
+            ),
             at_work=tuple(busy.get(0, ())),
-            stop=_turn_off(conn, place, written),
+            stop=part_config.turn_off(conn, place.schema, written, nests=bool(there)),
         )
         found.append(source)
     return _seen(conn, found)
+
+
+def _template_of(row: Mapping[str, Any], depths: Sequence[Depth]) -> str | None:
+    """Return the template of the partitions that hold rows, as pg_partman writes it."""
+    rules = [depth.rules[0][1] for depth in depths if depth.rules]
+    written = (rules[-1] if rules else row).get("template_table")
+    return None if written is None else str(written)
+
+
+def _naming(jobs: Iterable[str], names: Sequence[str]) -> Iterator[str]:
+    """Yield the jobs that name one of these tables."""
+    for job in jobs:
+        if any(name in job for name in names):
+            yield job
 
 
 def of_go(conn: Connection, place: Place) -> list[Source]:
@@ -201,31 +236,10 @@ def _key(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def _template(conn: Connection, written: str | None) -> Template | None:
-    if not written:
-        return None
-    name = _named(written)
-    given = {"schema": name.schema, "relation": name.relation}
-    for indexes, storage, tablespace in read(conn, _SQL["template"], given):
-        return Template(
-            name=str(name),
-            indexes=indexes,
-            storage=json.loads(storage),
-            tablespace=tablespace,
-        )
-    return None
-
-
-def _named(written: str) -> Name:
-    """Read a name that is written without quotes, whatever is in it."""
-    schema, dot, relation = written.partition(".")
-    return Name(schema, relation) if dot else Name("public", schema)
-
-
 def _turn_off(conn: Connection, place: Place, *values: str) -> str:
     """Write the statement that has the other one leave a table alone."""
     schema, *literals = sql.Identifier(place.schema), *map(sql.Literal, values)
-    return sql.SQL(_TURN_OFF[place.table]).format(schema, *literals).as_string(conn)
+    return sql.SQL(_TURN_OFF).format(schema, *literals).as_string(conn)
 
 
 def _seen(conn: Connection, found: Sequence[Source]) -> list[Source]:
@@ -237,16 +251,17 @@ def _seen(conn: Connection, found: Sequence[Source]) -> list[Source]:
     rows = {number: rest for number, *rest in read(conn, _SQL["tables"], given)}
     seen = []
     for number, one in enumerate(found, 1):
-        kind, is_partition, is_nested, has_default = rows.get(
-            number, (None, False, False, False)
+        kind, inside_of, is_nested, has_default, has_grants = rows.get(
+            number, (None, None, False, False, False)
         )
         seen.append(
             evolve(
                 one,
                 kind=kind,
-                is_partition=is_partition,
-                is_nested=one.is_nested or is_nested,
+                inside_of=inside_of,
+                is_nested=is_nested,
                 has_default=has_default,
+                has_grants=has_grants,
             )
         )
     return seen

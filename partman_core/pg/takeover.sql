@@ -20,12 +20,38 @@ SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamesp
 
 -- name: part_config
 -- A name there is schema.relation, both as the catalog has them.
-SELECT to_jsonb(p)::text, p.parent_table,
-       to_jsonb(p) ->> 'template_table',
-       EXISTS (SELECT FROM {schema}.part_config_sub s
-                WHERE s.sub_parent = p.parent_table)
+SELECT to_jsonb(p)::text, p.parent_table
   FROM {schema}.part_config p
  ORDER BY p.parent_table
+
+-- name: part_config_sub
+-- What partitions to come are partitioned by, in the words of part_config.
+SELECT (SELECT jsonb_object_agg(regexp_replace(key, '^sub_', ''), value)
+          FROM jsonb_each(to_jsonb(s)))::text, s.sub_parent
+  FROM {schema}.part_config_sub s
+ ORDER BY s.sub_parent
+
+-- name: inside
+-- Partitions of tables that are partitioned again, to any depth.
+WITH RECURSIVE inside AS (
+    SELECT w.n, c.oid, 0 AS depth
+      FROM unnest(%(schemas)s::text[], %(relations)s::text[])
+           WITH ORDINALITY AS w(schema, relation, n)
+      JOIN pg_namespace n ON n.nspname = w.schema
+      JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.relation
+     UNION ALL
+    SELECT i.n, k.oid, i.depth + 1
+      FROM inside i
+      JOIN pg_inherits h ON h.inhparent = i.oid
+      JOIN pg_class k ON k.oid = h.inhrelid AND k.relkind = 'p'
+)
+SELECT i.n, i.depth, n.nspname::text, c.relname::text, t.partdefid <> 0
+  FROM inside i
+  JOIN pg_class c ON c.oid = i.oid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_partitioned_table t ON t.partrelid = c.oid
+ WHERE i.depth > 0
+ ORDER BY i.n, i.depth, n.nspname, c.relname
 
 -- name: parent_tables
 SELECT (to_jsonb(p) || CASE WHEN to_jsonb(p) ? 'retention_period' THEN
@@ -65,12 +91,15 @@ SELECT c.oid::regclass::text
  ORDER BY 1
 
 -- name: tables
--- What the catalog has of tables: their kind, and what is in them.
-SELECT w.n, c.relkind::text, c.relispartition,
+-- What the catalog has of tables: their kind, what is in them, and what they are in.
+SELECT w.n, c.relkind::text,
+       (SELECT h.inhparent::regclass::text FROM pg_inherits h
+         WHERE h.inhrelid = c.oid AND c.relispartition),
        EXISTS (SELECT FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid
                 WHERE i.inhparent = c.oid AND k.relkind = 'p'),
        EXISTS (SELECT FROM pg_partitioned_table t
-                WHERE t.partrelid = c.oid AND t.partdefid <> 0)
+                WHERE t.partrelid = c.oid AND t.partdefid <> 0),
+       c.relacl IS NOT NULL
   FROM unnest(%(schemas)s::text[], %(relations)s::text[])
        WITH ORDINALITY AS w(schema, relation, n)
   JOIN pg_namespace n ON n.nspname = w.schema
@@ -78,12 +107,29 @@ SELECT w.n, c.relkind::text, c.relispartition,
  ORDER BY 1
 
 -- name: template
-SELECT (SELECT count(*) FROM pg_index i WHERE i.indrelid = c.oid)::int,
+-- What a template has.  Indexes that the table itself has as well come from there.
+WITH table_itself AS (
+    SELECT substring(pg_get_indexdef(i.indexrelid) FROM ' USING .*') AS words
+      FROM pg_index i
+      JOIN pg_class c ON c.oid = i.indrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = %(table_schema)s AND c.relname = %(table)s
+)
+SELECT x.number, x.distinct_rows,
        coalesce((SELECT jsonb_object_agg(option_name, option_value)
                    FROM pg_options_to_table(c.reloptions)), '{}')::text,
-       (SELECT spcname FROM pg_tablespace t WHERE t.oid = c.reltablespace)
+       (SELECT spcname::text FROM pg_tablespace t WHERE t.oid = c.reltablespace),
+       c.relpersistence = 'u',
+       c.relacl IS NOT NULL
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
+ CROSS JOIN LATERAL (
+    SELECT count(*)::int AS number,
+           count(*) FILTER (WHERE i.indisunique)::int AS distinct_rows
+      FROM pg_index i
+     WHERE i.indrelid = c.oid
+       AND substring(pg_get_indexdef(i.indexrelid) FROM ' USING .*')
+           NOT IN (SELECT words FROM table_itself)) AS x
  WHERE n.nspname = %(schema)s AND c.relname = %(relation)s
 
 -- name: jobs

@@ -28,6 +28,7 @@ from partman_core.planner.leftovers import (
     unattached,
 )
 from partman_core.planner.limits import kept_since
+from partman_core.planner.nesting import reachable
 from partman_core.planner.published import leaving_publications
 from partman_core.planner.retiring import retirable, retirements
 from partman_core.strategy import Laned, Level, Telling
@@ -101,7 +102,7 @@ def as_it_is(table: Table, tree: Tree, codec: Codec | None, now: datetime) -> Le
         values=tree.values,
         laned=laned,
     )
-    return evolve(seen, wanted=tuple(wanted(table, seen)))
+    return evolve(seen, wanted=tuple(reachable(seen, wanted(table, seen))))
 
 
 def plan_table(  # noqa: PLR0913 - all that a plan depends on

@@ -13,16 +13,18 @@ from attrs import evolve
 from partman_core.errors import ConfigError
 from partman_core.keys import Key
 from partman_core.model import Tree
+from partman_core.plan import Finding
+from partman_core.planner.coverage import overlaps, span_of
 from partman_core.planner.lanes import tenant_of
 from partman_core.strategy import Above, Nesting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from partman_core.keys import Codec
     from partman_core.model import Partition, Table
     from partman_core.plan import Create
-    from partman_core.strategy import Beneath
+    from partman_core.strategy import Beneath, Level, Wanted
 
 
 def beneath(table: Table, key: Key) -> Beneath | None:
@@ -83,6 +85,40 @@ def key_below(table: Table, tree: Tree) -> Key:
     return Key(found.method, tuple(tree.columns[name] for name in found.columns))
 
 
+def as_declared(table: Table, tree: Tree, subtree: Tree) -> bool:
+    """Say whether a partition is partitioned again as the settings have it.
+
+    Somebody may have made it otherwise by hand, or the settings have changed since.
+
+    :param table: as it is at the level of *tree*.
+    :param subtree: of the partition.
+    """
+    return str(key_below(table, tree)) == str(subtree.key)
+
+
+def otherwise(table: Table, key: Key, others: Sequence[Tree]) -> Finding:
+    """Tell of partitions that are partitioned again in another way.
+
+    :param key: that the settings have there.
+    :param others: these partitions.
+    """
+    first, *rest = others
+    who = f"{first.name} is" if not rest else f"{first.name} and {len(rest)} more are"
+    it = "it" if not rest else "them"
+    return Finding(
+        code="other-key",
+        severity="info",
+        table=table.name,
+        message=(
+            f"{who} partitioned by {first.key}, and the settings have {key} there: "
+            f"nothing is made or retired inside of {it}."
+        ),
+        hint="it stays, and goes as a whole; to have it as the settings say, take it "
+        "out by hand, run again, and insert its rows into the table",
+        data={"partitions": [str(other.name) for other in others]},
+    )
+
+
 def inside(made: Create, tree: Tree, codec: Codec | None, key: Key) -> Tree:
     """Return what a new partition will be, before anything is inside of it.
 
@@ -98,8 +134,34 @@ def inside(made: Create, tree: Tree, codec: Codec | None, key: Key) -> Tree:
         tenants=tree.tenants,
         position=tree.position,
         columns=tree.columns,
-        above=(*tree.above, Above(bounds=made.bounds, codec=codec)),
+        above=(*tree.above, Above(bounds=made.bounds, codec=codec, key=tree.key)),
     )
+
+
+def reachable(level: Level, wanted: Iterable[Wanted]) -> Iterator[Wanted]:
+    """Leave out what no row of the partitions above could ever be in.
+
+    That is so where a level above is by the same column: days of another month.
+    """
+    column = _column(level.key)
+    spans = [
+        found
+        for above in level.above
+        if column is not None
+        and above.key is not None
+        and _column(above.key) == column
+        and (found := span_of(above.codec, above.bounds)) is not None
+    ]
+    for one in wanted:
+        own = span_of(level.codec, one.bounds) if spans else None
+        if own is None or all(overlaps(own, [span]) for span in spans):
+            yield one
+
+
+def _column(key: Key) -> str | None:
+    """Return the name of the only column of ranges; None: there is none."""
+    single = key.method == "range" and len(key.columns) == 1
+    return key.columns[0].name if single else None
 
 
 def holdings(table: Table, tree: Tree) -> dict[str, list[Partition]]:

@@ -9,26 +9,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from partman_core.naming import Name
+from partman_core.takeover import schemes
 from partman_core.takeover.values import Draft, Source, drafted, length
 
 if TYPE_CHECKING:
     from partman_core.takeover.values import Proposal
-
-_PERIODS: Final = {
-    "hour": "1 hour",
-    "day": "1 day",
-    "week": "7 days",
-    "month": "1 month",
-    "quarter": "3 months",
-    "year": "1 year",
-}
-_KEYS: Final = {
-    "uuidv7": "uuid7",
-    "epoch_seconds": "epoch_s",
-    "epoch_milliseconds": "epoch_ms",
-}
-_AHEAD: Final = 6
-"""How many periods it keeps ready where nothing is written."""
 
 _GRACE: Final = "7 days"
 """How long it waits with a drop where nothing is written."""
@@ -66,91 +51,34 @@ def _spelled(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def proposal(source: Source) -> Proposal:
     """Say what partman would have of a table."""
-    draft, row = drafted(source), source.row
-    scheme = row.get("scheme")
-    if isinstance(scheme, Mapping):
-        _scheme(draft, scheme)
-    else:
-        _periods(draft, row, row.get("partition_column"))
-        if row.get("trailing_partition_columns"):
-            draft.refuse("its key has several columns")
-    _lifecycle(draft, row)
+    scheme = schemes.whole(source.row)
+    draft, row = drafted(source, depths=schemes.depth(scheme)), source.row
+    draft.settings |= schemes.level(draft, scheme, _policy(row))
+    if schemes.ranges(scheme):
+        _lifecycle(draft, _policy(row), row)
     _leaves(draft, row.get("leaves") or {})
     if source.at_work:
         draft.busy, draft.stop = source.at_work[0], "stop the program that maintains it"
     return draft.done()
 
 
-def _scheme(draft: Draft, scheme: Mapping[str, Any]) -> None:
-    method, key = scheme.get("method"), scheme.get("key")
-    if method != "range":
-        draft.refuse(f"it is partitioned by {method}, which is not taken over")
-    if scheme.get("child"):
-        draft.refuse(
-            "its partitions are partitioned again, which is not taken over: register "
-            "it with [tables.subpartition]"
-        )
-    if isinstance(key, list):
-        if len(key) != 1:
-            draft.refuse("its key has several columns")
-        key = key[0] if key else None
-    bounds = scheme.get("boundaries") or {}
-    if bounds.get("kind", "time") == "time":
-        _periods(draft, bounds, key)
-        return
-    draft.settings |= {"partition_interval": bounds.get("step")} | _by(key)
-    if bounds.get("kind") != "integer":
-        draft.refuse(f"its boundaries are of the kind {bounds.get('kind')!r}")
-    if bounds.get("origin"):
-        draft.settings["anchor"] = bounds["origin"]
-
-
-def _periods(draft: Draft, row: Mapping[str, Any], key: object) -> None:
-    """Say how long periods are, of which column, in which zone."""
-    granularity = row.get("granularity")
-    if granularity in _PERIODS:
-        draft.settings["partition_interval"] = _PERIODS[granularity]
-    else:
-        draft.refuse("its periods come from a program, not from the document")
-    draft.settings |= _by(key)
-    if (zone := row.get("tz") or "UTC") != "UTC":
-        draft.settings["timezone"] = zone
-    codec = row.get("boundary_codec") or row.get("codec")
-    if codec in _KEYS:
-        draft.settings["key"] = _KEYS[codec]
-    elif codec:
-        draft.refuse(f"its key is read by {codec!r}, which partman does not know")
-
-
-def _by(key: object) -> dict[str, str]:
-    return {"partition_by": str(Name(None, str(key)))} if key else {}
-
-
-def _lifecycle(draft: Draft, row: Mapping[str, Any]) -> None:
+def _policy(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return how far ahead, how long, and what then, also where it is written flat."""
     policy = row.get("lifecycle")
-    if not isinstance(policy, Mapping):
-        policy = {}
-        if "create_ahead_count" in row:
-            count = row["create_ahead_count"]
-            policy["creation"] = {"kind": "create_ahead", "count": count}
-        if "retention_count" in row:
-            count = row["retention_count"]
-            policy["retention"] = {"kind": "keep_newest", "count": count}
-    _creation(draft, policy.get("creation") or {"kind": "create_ahead"})
+    if isinstance(policy, Mapping):
+        return policy
+    flat: dict[str, Any] = {}
+    if "create_ahead_count" in row:
+        count = row["create_ahead_count"]
+        flat["creation"] = {"kind": "create_ahead", "count": count}
+    if "retention_count" in row:
+        flat["retention"] = {"kind": "keep_newest", "count": row["retention_count"]}
+    return flat
+
+
+def _lifecycle(draft: Draft, policy: Mapping[str, Any], row: Mapping[str, Any]) -> None:
     if _retention(draft, policy.get("retention")):
         _drop(draft, policy.get("drop") or {"kind": "drop_after", "grace": _GRACE}, row)
-
-
-def _creation(draft: Draft, creation: Mapping[str, Any]) -> None:
-    kind = creation.get("kind")
-    if kind == "create_ahead":
-        draft.settings["partition_count"] = creation.get("count", _AHEAD)
-    elif kind == "create_until" and creation.get("position"):
-        draft.settings["partition_until"] = str(creation["position"])
-    else:
-        draft.notes.append(
-            f"its creation {kind!r} has no counterpart: 10 periods are ready"
-        )
 
 
 def _retention(draft: Draft, retention: Mapping[str, Any] | None) -> bool:

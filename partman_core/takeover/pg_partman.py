@@ -1,28 +1,23 @@
 """The settings of pg_partman, the extension, in partman's words.
 
-Versions 4 and 5 keep them in the same table, ``part_config``, with a few columns more
-or less.
+Versions 4 and 5 keep them in the same tables, ``part_config`` and ``part_config_sub``,
+with a few columns more or less.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from partman_core.naming import Name
+from partman_core.takeover.part_config import axis, level
+from partman_core.takeover.sub_parents import subpartition
 from partman_core.takeover.values import drafted, kept_how, length
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from partman_core.takeover.values import Draft, Proposal, Source
+    from partman_core.takeover.part_config import Row
+    from partman_core.takeover.values import Draft, Proposal, Source, Template
 
-_NATIVE: Final = ("native", "range")
-_EPOCHS: Final = {
-    "seconds": "epoch_s",
-    "milliseconds": "epoch_ms",
-    "microseconds": "epoch_us",
-    "nanoseconds": "epoch_ns",
-}
 _LOST: Final = (
     ("constraint_cols", "constraints on other columns of old partitions"),
     ("publications", "publications that new partitions are added to by themselves"),
@@ -30,61 +25,41 @@ _LOST: Final = (
 )
 """What has no counterpart, by column."""
 
+_PREFIX: Final = "_p"
+"""What stands between the name of a table and what tells its partitions apart."""
+
 
 def proposal(source: Source, runners: Sequence[str]) -> Proposal:
     """Say what partman would have of a table.
 
     :param runners: who calls its maintenance, a few words each.
     """
-    draft, row = drafted(source), source.row
-    _kind(draft, row)
-    _length(draft, row)
-    draft.settings["partition_by"] = str(Name(None, str(row["control"])))
-    draft.settings["partition_count"] = int(row["premake"]) + 1
+    draft, row = drafted(source, depths=len(source.depths)), source.row
+    if row.get("undo_in_progress"):
+        draft.refuse("pg_partman is undoing its partitions (undo_in_progress)")
+    if row.get("async_partitioning_in_progress"):
+        draft.refuse(
+            "pg_partman is moving its rows (async_partitioning_in_progress): let it "
+            "finish"
+        )
+    draft.settings |= level(draft, row)
+    if (prefix := row.get("child_table_prefix") or _PREFIX) != _PREFIX:
+        draft.settings["name_template"] = f"{{table}}{prefix}{{suffix}}"
     _retention(draft, row)
+    if source.depths:
+        draft.settings["subpartition"] = subpartition(draft, source.depths, [row])
     _template(draft)
-    lost = [words for column, words in _LOST if row.get(column)]
-    draft.notes += [f"it has {words}: no counterpart" for words in lost]
-    _maintained(draft, row, runners)
+    draft.notes += _otherwise(source)
+    _maintained(draft, runners)
     return draft.done()
 
 
-def _kind(draft: Draft, row: Any) -> None:
-    kind = row["partition_type"]
-    if kind == "list":
-        draft.refuse("it is partitioned by a list of single numbers")
-    elif kind not in _NATIVE:
-        draft.refuse(f"its partition_type is {kind!r}: not partitioned by PostgreSQL")
-    if row.get("undo_in_progress"):
-        draft.refuse("pg_partman is undoing its partitions (undo_in_progress)")
-    epoch, decoder = row.get("epoch") or "none", row.get("time_decoder")
-    if epoch != "none":
-        draft.settings["key"] = _EPOCHS.get(epoch, epoch)
-    elif decoder and "uuid7" in str(decoder):
-        draft.settings["key"] = "uuid7"
-    elif decoder:
-        draft.refuse(
-            f"its key is read by the function {decoder}: register it with a `key` of "
-            "partman's or of a plugin's"
-        )
-
-
-def _length(draft: Draft, row: Any) -> None:
-    written = str(row["partition_interval"])
-    if written.isdecimal():
-        draft.settings["partition_interval"] = int(written)
-    elif interval := length(written):
-        draft.settings["partition_interval"] = str(interval)
-    else:
-        draft.refuse(f"its partition_interval {written!r} cannot be read")
-
-
-def _retention(draft: Draft, row: Any) -> None:
+def _retention(draft: Draft, row: Row) -> None:
     written = row.get("retention")
     if written is None:
         return
-    by_number = isinstance(draft.settings.get("partition_interval"), int)
-    period = int(written) if by_number and written.isdecimal() else length(written)
+    by_number = axis(row) == "number" and written.isdecimal()
+    period = int(written) if by_number else length(written)
     if period is None:
         draft.notes.append(
             f"its retention {written!r} is no length of time to partman (pg_partman "
@@ -110,23 +85,82 @@ def _template(draft: Draft) -> None:
         draft.settings["storage"] = dict(template.storage)
     if template.tablespace:
         draft.settings["tablespace"] = template.tablespace
-    if number := template.indexes:
+    draft.notes += _only_there(template)
+
+
+def _only_there(template: Template) -> Iterator[str]:
+    """Tell what new partitions had of the template, and have no longer."""
+    number, unique = template.indexes - template.unique, template.unique
+    if number:
         what = "1 index is" if number == 1 else f"{number} indexes are"
-        draft.notes.append(
+        yield (
             f"{what} on the template {template.name} only, and new partitions get what "
             "is on the table itself: create the like there"
         )
+    if unique:
+        what = "1 unique index is" if unique == 1 else f"{unique} unique indexes are"
+        yield (
+            f"{what} on the template {template.name} only: on the table itself they "
+            "need the columns of its key; without these a plugin can create them on "
+            "each new partition (partman_post_create)"
+        )
+    if template.is_unlogged:
+        yield (
+            f"the template {template.name} is UNLOGGED, and so were new partitions; "
+            "from now on they are as the table itself is, and outlive a crash"
+        )
+    if template.has_grants:
+        yield (
+            f"grants on the template {template.name} never reached a partition, and "
+            "do not now: new ones get those of the table itself"
+        )
 
 
-def _maintained(draft: Draft, row: Any, runners: Sequence[str]) -> None:
+def _otherwise(source: Source) -> Iterator[str]:
+    """Tell what has no counterpart, and what is otherwise from now on."""
+    row = source.row
+    for column, words in _LOST:
+        if row.get(column):
+            yield f"it has {words}: no counterpart"
+    if axis(row) == "time" and row.get("infinite_time_partitions") is False:
+        yield (
+            "new partitions come by the clock, and no longer as rows do "
+            "(infinite_time_partitions was off)"
+        )
+    if source.has_default and row.get("ignore_default_data") is False:
+        yield (
+            "how far ahead partitions are made no longer depends on rows in DEFAULT "
+            "(ignore_default_data was off): partman tells of such rows"
+        )
+    if source.has_grants and row.get("inherit_privileges") is False:
+        yield (
+            "new partitions get the grants of the table; with inherit_privileges off "
+            "they had none"
+        )
+
+
+def _maintained(draft: Draft, runners: Sequence[str]) -> None:
     """Say whether pg_partman still maintains it."""
-    if row.get("automatic_maintenance") != "off":
-        who = f" ({', '.join(runners)})" if runners else ""
+    source, who = draft.source, f" ({', '.join(runners)})" if runners else ""
+    sets = [one for depth in source.depths for one in depth.there if one.row]
+    at_it = [one for one in sets if _is_on(one.row)]
+    if _is_on(source.row):
         draft.busy = f"automatic_maintenance is 'on'{who}"
-        draft.stop = draft.source.stop
-    elif draft.source.jobs:
-        draft.busy = f"a scheduled job maintains it: {draft.source.jobs[0]}"
+        draft.stop = source.stop
+    elif at_it:
+        more = f" and {len(at_it) - 1} more" if at_it[1:] else ""
+        draft.busy = (
+            f"automatic_maintenance is 'on' for {at_it[0].name}{more}, inside of it"
+            f"{who}"
+        )
+        draft.stop = source.stop
+    elif source.jobs:
+        draft.busy = f"a scheduled job maintains it: {source.jobs[0]}"
         draft.stop = "unschedule that job"
-    elif draft.source.at_work:
-        draft.busy = draft.source.at_work[0]
+    elif source.at_work:
+        draft.busy = source.at_work[0]
         draft.stop = "wait until it is done"
+
+
+def _is_on(row: Any) -> bool:
+    return bool(row.get("automatic_maintenance") != "off")

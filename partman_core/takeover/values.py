@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from partman_core.interval import Interval
+from partman_core.naming import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from partman_core.naming import Name
+    from collections.abc import Container, Iterator, Mapping
 
 Peer = Literal["pg_partman", "go_partman", "gopartman", "pg-partsmith"]
 
@@ -23,14 +22,47 @@ PEERS: tuple[Peer, ...] = ("pg_partman", "go_partman", "gopartman", "pg-partsmit
 class Template:
     """A table that new partitions get things from, besides the table itself.
 
-    :param indexes: how many it has.
+    :param indexes: how many it has that the table itself has not.
+    :param unique: how many of them are unique.
     :param storage: its storage parameters.
+    :param is_unlogged: whether new partitions are not written to the log.
+    :param has_grants: whether somebody besides its owner may do something with it.
     """
 
     name: str
     indexes: int = 0
+    unique: int = 0
     storage: Mapping[str, str] = field(factory=dict)
     tablespace: str | None = None
+    is_unlogged: bool = False
+    has_grants: bool = False
+
+
+@frozen(kw_only=True)
+class Inside:
+    """A partition that is partitioned again.
+
+    :param depth: 1 where it is a partition of the table itself.
+    :param row: what is written of it; None: nothing.
+    """
+
+    name: Name
+    depth: int
+    has_default: bool = False
+    row: Mapping[str, Any] | None = None
+
+
+@frozen(kw_only=True)
+class Depth:
+    """One level below the first.
+
+    :param rules: what is written of partitions that are still to come, and for whose;
+        where all is well they say the same.
+    :param there: the partitions whose insides are this level.
+    """
+
+    rules: tuple[tuple[Name, Mapping[str, Any]], ...] = ()
+    there: tuple[Inside, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -39,9 +71,12 @@ class Source:
 
     :param row: what is written of it, by the other one's own names.
     :param kind: as the catalog has it, ``p`` where it is partitioned; None: it is gone.
-    :param is_partition: it is a partition of another table itself.
+    :param inside_of: the table that it is a partition of itself.
     :param is_nested: its partitions are partitioned again.
     :param has_default: it has a DEFAULT partition.
+    :param has_grants: somebody besides its owner may do something with it.
+    :param depths: the levels below the first, where the other one has settings of them
+        in the database.
     :param tenants: by tenant, what is written of it.
     :param left: tables that were taken out of it and wait for what comes next.
     :param at_work: who works on it at this moment, a sentence each.
@@ -52,9 +87,11 @@ class Source:
     table: Name
     row: Mapping[str, Any]
     kind: str | None = "p"
-    is_partition: bool = False
+    inside_of: str | None = None
     is_nested: bool = False
     has_default: bool = False
+    has_grants: bool = False
+    depths: tuple[Depth, ...] = ()
     template: Template | None = None
     tenants: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     left: tuple[str, ...] = ()
@@ -82,6 +119,50 @@ class Proposal:
     obstacle: str | None = None
     busy: str | None = None
     stop: str | None = None
+
+    @property
+    def grid(self) -> str:
+        """Where boundaries may lie, level by level: ``grid of 1 day in UTC``."""
+        intervals = [
+            level["partition_interval"]
+            for level in _levels(self.settings)
+            if "partition_interval" in level
+        ]
+        words = f"grid of {' and '.join(map(str, intervals))}"
+        if any(isinstance(interval, str) for interval in intervals):
+            words += f" in {self.settings.get('timezone', 'UTC')}"
+        return words
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The strategies that its levels name."""
+        named = (level.get("partition_type") for level in _levels(self.settings))
+        return frozenset(kind for kind in named if kind)
+
+
+def _levels(settings: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the settings of all levels, the first one first."""
+    yield settings
+    if "subpartition" in settings:
+        yield from _levels(settings["subpartition"])
+
+
+def served(proposal: Proposal, strategies: Container[str]) -> Proposal:
+    """Return a proposal that is refused where no plugin here has its strategies.
+
+    :param strategies: the names of those that there are.
+    """
+    lacking = sorted(kind for kind in proposal.kinds if kind not in strategies)
+    if not lacking or proposal.obstacle:
+        return proposal
+    way = "install the plugin that has it"
+    if {"hash", "list"} & {*lacking}:
+        way = "pip install partman-listhash"
+    what = " and ".join(lacking)
+    return evolve(
+        proposal,
+        obstacle=f"it is partitioned by {what}, which no plugin here offers: {way}",
+    )
 
 
 @define
@@ -113,8 +194,11 @@ class Draft:
         )
 
 
-def drafted(source: Source) -> Draft:
-    """Begin a proposal, with what stands in the way of any table."""
+def drafted(source: Source, *, depths: int = 0) -> Draft:
+    """Begin a proposal, with what stands in the way of any table.
+
+    :param depths: of how many levels below the first the other one has settings.
+    """
     draft = Draft(source)
     if source.kind is None:
         draft.refuse("there is no such table any more")
@@ -122,12 +206,15 @@ def drafted(source: Source) -> Draft:
         draft.refuse(
             "it is partitioned by triggers and inheritance, not by PostgreSQL itself"
         )
-    elif source.is_partition:
-        draft.refuse("it is a partition of another table, and goes with that one")
-    elif source.is_nested:
+    elif source.inside_of is not None:
         draft.refuse(
-            "its partitions are partitioned again, which is not taken over: register "
-            "it with [tables.subpartition]"
+            f"it is a partition of {source.inside_of}, which is not taken over with "
+            "it: register that one, with [tables.subpartition] for what is inside"
+        )
+    elif source.is_nested and not depths:
+        draft.refuse(
+            "its partitions are partitioned again, and nothing is written of how: "
+            "register it with [tables.subpartition]"
         )
     if source.has_default:
         draft.settings["default_partition"] = True
@@ -154,7 +241,7 @@ def kept_how(
     """Say what becomes of what is no longer kept.
 
     :param keeps_table: it is detached, and stays.
-    :param schema: it is moved there.
+    :param schema: it is moved there; as the catalog has it.
     :param period: how long rows are kept; nothing is said where that is for ever.
     """
     if not period:
@@ -164,6 +251,6 @@ def kept_how(
     )
     if schema:
         draft.settings["retention_action"] = "move"
-        draft.settings["retention_schema"] = schema
+        draft.settings["retention_schema"] = str(Name(None, schema))
     else:
         draft.settings["retention_action"] = "detach" if keeps_table else "drop"

@@ -15,19 +15,20 @@ from attrs import Attribute, field, frozen
 
 from partman_core import hookimpl
 from partman_core.bounds import RangeBounds
-from partman_core.grid import ANCHOR, Grid, NumberGrid
+from partman_core.grid import ANCHOR
 from partman_core.interval import Interval
 from partman_core.keys import Key, span
 from partman_core.naming import suffix_for
 from partman_core.strategy import Level, Wanted
 from partman_plugins.axis import on_clock, reached, within
+from partman_plugins.boundaries import blocks_of, following, grid_of
 from partman_plugins.limits import MOST_AHEAD, length, mismatch, too_many, too_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from partman_core.bounds import Bounds
-    from partman_core.keys import Codec
+    from partman_core.keys import Codec, Position
 
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
 """A year away from what Python's calendar has, so that zones do not leave it."""
@@ -70,9 +71,9 @@ class Range:
                 f"partition_interval is {str(value)!r}, and a period has some length"
             )
         if isinstance(value, Interval):
-            Grid(value)
+            grid_of(value)
         else:
-            NumberGrid(value)
+            blocks_of(value)
 
     @partition_count.validator
     def _counts_the_current_one(self, _: Attribute[int], value: int) -> None:
@@ -124,7 +125,7 @@ class Range:
 
     def _too_fine(self, codec: Codec, interval: Interval) -> str | None:
         """Say whether periods would begin between two values of the key."""
-        grid = self._grid("UTC", wall=codec.wall)
+        grid = grid_of(interval, self.anchor, "UTC", wall=codec.wall)
         anchor = on_clock(ANCHOR, "UTC", wall=codec.wall)
         # Some identifiers have no value for a moment as early as that.
         first = codec.moment(codec.at(anchor))
@@ -157,7 +158,7 @@ class Range:
             here = level.position or 0
             first = self.start if isinstance(self.start, int) else here
             return self.partition_count + max(0, here - first) // interval
-        grid = self._grid(level.timezone, wall=codec.wall)
+        grid = grid_of(interval, self.anchor, level.timezone, wall=codec.wall)
         now = on_clock(level.now, level.timezone, wall=codec.wall)
         if self.partition_until is None:
             last, count = now, self.partition_count
@@ -179,7 +180,8 @@ class Range:
 
     def periods(self, level: Level, codec: Codec) -> Iterator[Wanted]:
         """Yield the wanted partitions of an axis of time."""
-        grid = self._grid(level.timezone, wall=codec.wall)
+        interval = self.partition_interval
+        grid = grid_of(interval, self.anchor, level.timezone, wall=codec.wall)
         now = on_clock(level.now, level.timezone, wall=codec.wall)
         since = level.kept_since
         kept = None if since is None else reached(codec, since, level.timezone)
@@ -192,7 +194,7 @@ class Range:
             if self._is_beyond(ahead, lower, level.timezone):
                 return
             bounds = RangeBounds((codec.literal(first),), (codec.literal(last),))
-            suffix = suffix_for(grid.nominal(lower), self.partition_interval)
+            suffix = suffix_for(grid.nominal(lower), interval)
             yield Wanted(bounds=bounds, suffix=suffix)
 
     def _first(self, level: Level, now: datetime) -> datetime:
@@ -216,7 +218,7 @@ class Range:
         return lower > on_clock(self.partition_until, timezone, wall=wall)
 
     def _blocks(self, level: Level, codec: Codec) -> Iterator[Wanted]:
-        grid, start = self._number_grid(), self.start
+        grid, start = blocks_of(self.partition_interval, self.anchor), self.start
         # Nobody knows how far numbers are: then they begin where the settings say.
         here = start if level.position is None else level.position
         if grid is None or not isinstance(here, int):
@@ -233,24 +235,6 @@ class Range:
             if bounds is not None:
                 yield Wanted(bounds=bounds, suffix=suffix_for(lower, upper - lower))
 
-    def _grid(self, timezone: str, *, wall: bool) -> Grid:
-        """Return the grid of times, which is of an interval that is one."""
-        interval, anchor = self.partition_interval, self.anchor
-        if not isinstance(interval, Interval):
-            raise ValueError(f"{interval} is no length of time")  # noqa: TRY004
-        if not isinstance(anchor, datetime):
-            return Grid(interval, timezone, wall=wall)
-        # Less than a day is counted in UTC, everything else by the local calendar.
-        in_utc = interval.kind == "subday" and not wall
-        clock = on_clock(anchor, timezone, wall=not in_utc)
-        return Grid(interval, timezone, clock.replace(tzinfo=None), wall)
-
-    def _number_grid(self) -> NumberGrid | None:
-        if isinstance(self.partition_interval, Interval):
-            return None
-        anchor = self.anchor if isinstance(self.anchor, int) else 0
-        return NumberGrid(self.partition_interval, anchor)
-
     def fits(self, level: Level, bounds: Bounds) -> str | None:
         """Say why a partition is not one of those that this strategy makes.
 
@@ -265,36 +249,21 @@ class Range:
             return str(error)
         if isinstance(lower, float) or isinstance(upper, float):
             return "it is open at one end"
-        following = self._following(level, codec, lower)
-        if following is None:
+        end = self._after(level, codec, lower)
+        if end is None:
             return f"it does not begin on the grid of {self.partition_interval}"
-        if upper < following:
+        if upper < end:
             return f"it is shorter than {self.partition_interval}"
-        if upper == following:
+        if upper == end:
             return None
-        if self._following(level, codec, upper) is None:
+        if self._after(level, codec, upper) is None:
             return f"it does not end on the grid of {self.partition_interval}"
         return f"it spans several periods of {self.partition_interval}"
 
-    def _following(self, level: Level, codec: Codec, position: Any) -> int | None:
+    def _after(self, level: Level, codec: Codec, position: Position) -> int | None:
         """Return the boundary after a boundary, None if *position* is not one."""
-        if codec.axis == "number":
-            blocks = self._number_grid()
-            if blocks is None or position % 1 or blocks.floor(position) != position:
-                return None
-            return blocks.following(position)
-        grid = self._grid(level.timezone, wall=codec.wall)
-        moment = codec.moment(position)
-        if moment is None:
-            return None
-        try:
-            # Identifiers that begin with a time have none before 1970: there the
-            # place of a boundary is the very first one.
-            if codec.at(grid.floor(moment)) != position:
-                return None
-            return codec.at(grid.following(moment))
-        except ValueError:
-            return None
+        interval, anchor = self.partition_interval, self.anchor
+        return following(codec, position, interval, anchor, level.timezone)
 
 
 @lru_cache(maxsize=16)

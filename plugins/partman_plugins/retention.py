@@ -23,7 +23,7 @@ from partman_plugins.axis import on_clock, reached
 from partman_plugins.tightening import tightenings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from partman_core.keys import Codec, Position
     from partman_core.model import Table
@@ -125,6 +125,35 @@ class Retention:
             yield (
                 "start and a retention_period in numbers contradict each other: what "
                 "start wants would be retired"
+            )
+
+    def idle_along(self, axes: Collection[str]) -> Iterator[str]:
+        """Say which limits would retire nothing, a sentence each.
+
+        :param axes: those of all levels of the table.
+        """
+        limits = ("retention_period", "retention_count")
+        given = [name for name in limits if getattr(self, name)]
+        if given and not axes:
+            yield (
+                f"{' and '.join(given)} would retire nothing, as no level of the table "
+                "is by ranges of time or numbers; leave it out, or partition the "
+                "partitions by time below, with subpartition"
+            )
+        elif "retention_period" in given:
+            yield from self._elsewhere(axes)
+
+    def _elsewhere(self, axes: Collection[str]) -> Iterator[str]:
+        """Say that the period is of another axis than the table has."""
+        period = self.retention_period
+        if isinstance(period, Interval) and "time" not in axes:
+            yield (
+                f"retention_period {str(period)!r} is a time, and the table counts in "
+                "numbers; give a whole number"
+            )
+        if isinstance(period, int) and "number" not in axes:
+            yield (
+                f'retention_period {period} has no unit; say it, as in "{period} days"'
             )
 
     def kept_since(self, now: datetime, timezone: str) -> datetime | None:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+import partman_listhash
 from partman_core import Engine
 
 HERE = Path(__file__).parent
@@ -92,3 +93,59 @@ def test_what_it_maintained_is_taken_over_and_kept_up(database, pg, python, tmp_
     assert tomorrow.maintain().exit_code == 0
     there = dict(pg.execute(CHILDREN).fetchall())
     assert len(set(there.values())) == len(there) == 9
+
+
+def test_levels_that_it_made_are_taken_over_and_kept_up(database, pg, python, tmp_path):
+    now = datetime.now(UTC)
+    pg.execute(
+        "CREATE TABLE events (id bigint, region text, at timestamptz NOT NULL)"
+        " PARTITION BY RANGE (at)"
+    )
+    scheme = {
+        "method": "range",
+        "key": "at",
+        "boundaries": {"kind": "time", "granularity": "day"},
+        "child": {
+            "method": "list",
+            "key": "region",
+            "groups": [
+                {"name": "eu", "values": ["de", "fr"]},
+                {"name": "us", "values": ["us"]},
+            ],
+            "include_default": True,
+            "child": {"method": "hash", "key": "id", "modulus": 2},
+        },
+    }
+    lifecycle = {"creation": {"kind": "create_ahead", "count": 3}}
+    entry = {"table_name": "events", "scheme": scheme, "lifecycle": lifecycle}
+    file = tmp_path / "partitions.json"
+    file.write_text(json.dumps({"tables": [entry]}))
+    once = [python, str(HERE / "partsmith_once.py"), url(database), str(file)]
+    subprocess.run(once, check=True)
+    pg.execute(
+        "INSERT INTO events SELECT n, (ARRAY['de', 'us', 'jp'])[1 + mod(n, 3)], %s"
+        " FROM generate_series(1, 300) n",
+        [now],
+    )
+    whole = "SELECT relid::text FROM pg_partition_tree('events')"
+    before = {name for (name,) in pg.execute(whole)}
+    engine = Engine(database, clock=lambda: now, plugins=[partman_listhash])
+    [one] = engine.migrate_from("pg-partsmith", document=file, confirm=True).tables
+    assert one.error is one.proposal.obstacle is None
+    assert not one.plan
+    assert engine.maintain().exit_code == 0
+    assert {name for (name,) in pg.execute(whole)} == before
+    assert pg.execute("SELECT count(*) FROM events").fetchone() == (300,)
+
+    tomorrow = Engine(
+        database, clock=lambda: now + timedelta(1), plugins=[partman_listhash]
+    )
+    assert tomorrow.maintain().exit_code == 0
+    made = {name for (name,) in pg.execute(whole)} - before
+    assert sum(name.count("_p") == 1 for name in made) == 1
+    for region in ("de", "us", "jp"):
+        moment = now + timedelta(3)
+        pg.execute("INSERT INTO events VALUES (1, %s, %s)", [region, moment])
+    subprocess.run(once, check=True)
+    after = {name for (name,) in pg.execute(whole)}
+    assert after == before | made

@@ -25,6 +25,7 @@ MARCH = "FOR VALUES FROM ('2026-03-01 00:00:00+00') TO ('2026-04-01 00:00:00+00'
 APRIL = "FOR VALUES FROM ('2026-04-01 00:00:00+00') TO ('2026-05-01 00:00:00+00')"
 MAY = "FOR VALUES FROM ('2026-05-01 00:00:00+00') TO ('2026-06-01 00:00:00+00')"
 OURS = {
+    "actions",
     "schema_version",
     "partition_management",
     "managed_tenants",

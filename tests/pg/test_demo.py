@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import psycopg
 import pytest
@@ -39,9 +41,12 @@ def test_the_demo_tells_its_story_and_leaves_nothing() -> None:
     done = subprocess.run(DEMO, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     text = done.stdout
-    before, after = map(int, re.findall(r"total +(\d+)", text.replace(",", "")))
+    totals = re.findall(r"total +(\d+)", text.replace(",", ""))
+    before, after, by_carrier = map(int, totals)
     assert before == FLIGHTS
     assert 0.7 * FLIGHTS < after < 0.85 * FLIGHTS
+    assert by_carrier == after
+    assert "Done: 16 × create." in text
     assert "retention_period  9 months" in text
     assert re.search(r"- drop +flights_p\d{6}", text)
     assert "Inserts have partitions until" in text
@@ -69,10 +74,22 @@ def test_a_kept_demo_goes_on_and_can_be_looked_at() -> None:
         check=True,
     )
     assert "public.flights" in status.stdout
+    shown = the_pages(done.stdout)
+    assert {"flights", "flights_by_carrier"} <= shown
     place = place_in(done.stdout)
     assert f"--stop {place}\n" in done.stdout
     stop_kept(place)
     assert not place.exists()
+
+
+def the_pages(text: str) -> set[str]:
+    """Log in by the link that the demo tells; return the tables that are shown."""
+    (link,) = re.findall(r"http://127\.0\.0\.1:\d+/login\?token=\S+", text)
+    opener = build_opener(HTTPCookieProcessor())
+    with opener.open(link, timeout=60) as page:
+        assert page.status == 200
+    with opener.open(f"{link.partition('/login')[0]}/api/tables", timeout=60) as found:
+        return {table["name"] for table in json.load(found)["tables"]}
 
 
 def days_around_now() -> set[date]:

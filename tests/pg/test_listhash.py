@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import partman_listhash
 import pytest
+
+import partman_listhash
 
 from .helpers import (
     DAY,
@@ -410,3 +411,62 @@ def test_lists_below_days_get_every_group_in_every_day(pg, engine, clock):
     settled(engine)
     pg.execute("INSERT INTO events VALUES (1, %s, 'c'), (2, %s, NULL)", [clock.now] * 2)
     assert len(children(pg, "events_p20261127")) == 3
+
+
+# Retention
+
+
+LIST = {"partition_type": "list", "values": ["a"]}
+HASH = {"partition_type": "hash", "modulus": 2}
+DAYS = {"partition_type": "range", "partition_by": "at", "partition_interval": "1 day"}
+
+
+@pytest.mark.parametrize(
+    ("key", "settings", "limit"),
+    [
+        ("LIST (kind)", LIST, {"retention_period": "1 year"}),
+        ("HASH (id)", HASH, {"retention_count": 3}),
+        (
+            "LIST (kind)",
+            {**LIST, "subpartition": {**HASH, "partition_by": "id"}},
+            {"retention_period": "1 year"},
+        ),
+    ],
+    ids=["list", "hash", "list, then hash"],
+)
+def test_retention_is_refused_where_no_level_has_an_axis(
+    pg, engine, key, settings, limit
+):
+    """It would retire nothing, and whoever wrote it would wait for it for ever."""
+    a_table(pg, columns=NESTED, key=key)
+    error = refusal(engine, partition_interval=None, **settings, **limit)
+    assert error.code == "no-axis"
+    assert f"{next(iter(limit))} would retire nothing" in str(error)
+    assert not engine.managed_tables()
+    engine.register("events", **settings)
+
+
+def test_retention_is_taken_where_a_level_below_has_an_axis(pg, engine, clock):
+    a_table(pg, columns=NESTED, key="LIST (kind)")
+    listed(engine, values=["a"], subpartition=DAYS, retention_count=1)
+    settled(engine)
+    clock.now += 3 * DAY
+    report = engine.maintain(max_drops=9)
+    assert "drop" in {kind for kind, _ in told(report)}
+
+
+def test_a_period_of_the_other_axis_is_refused_at_any_level(pg, engine):
+    """In blocks of numbers below a list, a time retires nothing."""
+    a_table(pg, columns=NESTED, key="LIST (kind)")
+    blocks = {"partition_type": "range", "partition_by": "id",
+              "partition_interval": 1000, "start": 0}  # fmt: skip
+    for inside, period, words in (
+        (blocks, "1 year", "the table counts in numbers"),
+        (DAYS, 500, "has no unit"),
+    ):
+        error = refusal(
+            engine, partition_interval=None, **LIST, subpartition=inside,
+            retention_period=period,
+        )  # fmt: skip
+        assert error.code == "no-axis"
+        assert words in str(error)

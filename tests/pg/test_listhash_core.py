@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import ClassVar
 
-import partman_listhash
 import psycopg
 import pytest
 from attrs import frozen
 
+import partman_listhash
 from partman_core import hookimpl
 from partman_core.bounds import HashBounds
 from partman_core.strategy import Wanted

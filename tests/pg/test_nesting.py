@@ -315,6 +315,91 @@ def test_what_is_inside_goes_to_the_bin_and_back_and_can_be_held(database, pg, c
     assert ("drop", names[1]) in told(report)
 
 
+@pytest.mark.parametrize(
+    "by",
+    ["LIST (kind)", "HASH (kind)", "RANGE (kind)", "RANGE (id)", "LIST ((id % 2))"],
+)
+def test_what_somebody_has_partitioned_in_another_way_is_left_alone(
+    database, pg, clock, by
+):
+    """It is told of; everything else is made, and goes on."""
+    engine = nested(database, pg, clock, PARTS)
+    span = "FROM ('2026-11-24Z') TO ('2026-11-25Z')"
+    pg.execute("ALTER TABLE events DROP CONSTRAINT events_pkey")
+    pg.execute(
+        f"CREATE TABLE other PARTITION OF events FOR VALUES {span} PARTITION BY {by}"
+    )
+    report = engine.maintain()
+    assert report.exit_code == 0, report
+    assert len(children(pg)) == 3
+    [found] = (f for f in engine.plan().findings if f.code == "other-key")
+    assert "other is partitioned by" in found.message
+    assert "the settings have HASH (id) there" in found.message
+    assert not engine.plan().operations
+    [refused] = engine.import_existing_partitions("events").refused
+    assert refused.partition.name.relation == "other"
+
+
+def test_another_key_in_the_settings_is_for_what_is_made_from_then_on(
+    database, pg, clock
+):
+    engine = nested(database, pg, clock, PARTS, retention_period="2 days")
+    engine.maintain()
+    pg.execute(f"DROP TABLE {TODAY}_p1")
+    daily(engine, subpartition=KINDS, retention_period="2 days")
+    clock.now += DAY
+    report = engine.maintain()
+    assert report.exit_code == 0, report
+    assert children(pg, TODAY).keys() == {f"{TODAY}_p0"}
+    assert children(pg, "events_p20261127").keys() == {
+        "events_p20261127_pa", "events_p20261127_pb",
+    }  # fmt: skip
+    [found] = (f for f in engine.plan().findings if f.code == "other-key")
+    assert "and 2 more are partitioned by HASH (id)" in found.message
+    clock.now += 3 * DAY
+    assert ("drop", TODAY) in told(engine.maintain(max_drops=9))
+    assert not engine.plan().operations
+
+
+def test_inserts_that_find_nothing_inside_of_such_a_partition_are_told_of(
+    database, pg, clock
+):
+    engine = of_days(database, pg, clock)
+    pg.execute("DROP TABLE events_pa")
+    pg.execute(
+        "CREATE TABLE other PARTITION OF events FOR VALUES IN ('a')"
+        " PARTITION BY LIST (id)"
+    )
+    [table] = engine.maintain().tables
+    assert table.runway == (
+        "Inserts fail NOW: no partition holds anything in public.other."
+    )
+    pg.execute("CREATE TABLE rest PARTITION OF other DEFAULT")
+    [table] = engine.maintain().tables
+    assert table.runway.startswith("Inserts have partitions until 2026-11-26")
+
+
+def test_what_was_inside_of_a_partition_that_is_gone_leaves_the_bin(
+    database, pg, clock
+):
+    """Nobody could bring it back, or judge it; the table itself stays, and its rows."""
+    engine = of_days(database, pg, clock, grace_period="7 days")
+    pg.execute("INSERT INTO events VALUES (1, %s, 'a'), (1, %s, 'b')", [clock.now] * 2)
+    names = [f"events_p{kind}_p{clock.now:%Y%m%d}" for kind in ("a", "b")]
+    clock.now += 2 * DAY
+    engine.maintain()
+    assert [out.partition.relation for out in engine.bin()] == names
+    pg.execute("DROP TABLE events_pa")
+    engine.maintain()
+    assert [out.partition.relation for out in engine.bin()] == names[1:]
+    known = (
+        "SELECT count(*) FROM partman.managed_partitions WHERE relation = %s::regclass"
+    )
+    assert value(pg, known, names[0]) == 0
+    assert value(pg, f"SELECT count(*) FROM {names[0]}") == 1
+    assert not engine.plan().operations
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_large_sub_tree_is_built_in_several_transactions(database, pg, clock, fails):
     """All of it is there before it is attached, also after a run that was cut short."""
@@ -353,3 +438,40 @@ def test_what_is_shown_of_an_operation_inside_is_about_its_own_parent(
     shown = "\n".join(step.sql.as_string(pg) for step in explained.steps)
     assert f'ALTER TABLE "public"."{TODAY}" ATTACH PARTITION' in shown
     assert 'ALTER TABLE "public"."events"' not in shown
+
+
+def test_levels_by_the_same_column_hold_only_what_is_within_the_partition(
+    database, pg, clock
+):
+    """Days of another month would be empty for ever."""
+    a_table(pg, columns=NESTED)
+    engine = an_engine(database, clock)
+    days = {
+        "partition_type": "range", "partition_by": "at", "partition_interval": "1 day",
+        "partition_count": 10,
+    }  # fmt: skip
+    daily(engine, partition_interval="1 month", count=3, subpartition=days)
+    engine.maintain()
+    assert [len(children(pg, f"events_p{month}")) for month in (202611, 202612, 202701)
+            ] == [7, 3, 0]  # fmt: skip
+    assert not engine.plan().operations
+    clock.now += 10 * DAY
+    engine.maintain()
+    assert [len(children(pg, f"events_p{month}")) for month in (202611, 202612, 202701)
+            ] == [7, 13, 0]  # fmt: skip
+    assert not engine.plan().operations
+
+
+def test_blocks_within_blocks_of_the_same_numbers(database, pg, clock):
+    a_table(pg, columns="id bigserial", key="RANGE (id)")
+    engine = an_engine(database, clock)
+    blocks = {
+        "partition_type": "range", "partition_by": "id", "partition_interval": 10,
+        "partition_count": 4,
+    }  # fmt: skip
+    daily(engine, partition_interval=100, count=2, subpartition=blocks)
+    pg.execute("SELECT setval('events_id_seq', 85)")
+    engine.maintain()
+    assert len(children(pg, "events_p0")) == 2
+    assert len(children(pg, "events_p100")) == 2
+    assert not engine.plan().operations

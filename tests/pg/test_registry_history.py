@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from partman_core.model import Deed
 from partman_core.naming import Name
-from partman_core.pg import registry
+from partman_core.pg import holds, registry
 from partman_core.pg.records import Records
 
 from .flights import (
@@ -14,6 +14,7 @@ from .flights import (
     NOW,
     SCHEMA,
     a_parent,
+    managed,
     recorded,
     start,
 )
@@ -108,3 +109,24 @@ def test_the_bin_forgets_only_what_is_gone(ready):
     assert registry.forget_stale(ready, SCHEMA) == []
     rows = ready.execute("SELECT relation::oid FROM partman.detached_partitions")
     assert rows.fetchall() == [(binned,)]
+
+
+def test_what_was_inside_of_a_partition_that_is_gone_is_forgotten(ready):
+    """Unless somebody has it on hold; of a table that is gone the bin is still told."""
+    table, gone = a_parent(ready), 1
+    managed(ready, "flights", {})
+    binned = {}
+    for name, parent in (("inside", gone), ("held", gone), ("outside", table)):
+        binned[name] = recorded(ready, table, name)
+        ready.execute(f"ALTER TABLE flights DETACH PARTITION {name}")
+        ready.execute(
+            "INSERT INTO partman.detached_partitions"
+            " (relation, parent, bounds, action, retired_at)"
+            " VALUES (%s::oid, %s::oid, 'DEFAULT', 'drop', now())",
+            [binned[name], parent],
+        )
+    holds.put_on_hold(ready, SCHEMA, binned["held"], None, "court")
+    ready.execute("DROP TABLE flights")
+    assert registry.forget_stale(ready, SCHEMA) == [binned["inside"]]
+    rows = ready.execute("SELECT relation::oid FROM partman.detached_partitions")
+    assert {oid for (oid,) in rows} == {binned["held"], binned["outside"]}

@@ -10,9 +10,19 @@ import json
 
 import pytest
 
+import partman_listhash
 from partman_core.errors import ConfigError
 
-from .helpers import a_table, an_engine, children, is_there, told, value
+from .helpers import (
+    DAY,
+    NOW,
+    a_table,
+    an_engine,
+    children,
+    is_there,
+    told,
+    value,
+)
 
 
 @pytest.fixture
@@ -72,6 +82,98 @@ def test_a_document_is_taken_over_with_nothing_lost_or_made_twice(
     assert value(pg, "SELECT count(*) FROM events") == rows
     assert is_there(pg, "gone")
     assert not engine.plan()
+
+
+GROUPS = [{"name": "eu", "values": ["de", "fr"]}, {"name": "us", "values": ["us"]}]
+HASH = {"method": "hash", "key": "id", "modulus": 2}
+LIST = {"method": "list", "key": "region", "groups": GROUPS, "include_default": True}
+DAYS = {"method": "range", "key": "at", "boundaries": {"granularity": "day"}}
+KEEP = {"create_ahead_count": 3, "retention_count": 30}
+COLUMNS = "id bigint, region text, at timestamptz NOT NULL"
+
+
+def test_levels_of_lists_and_hashes_are_taken_over(database, pg, document):
+    a_table(pg, columns=COLUMNS)
+    for day in (23, 24, 25):
+        parent = f"events__2026_11_{day}"
+        pg.execute(
+            f"CREATE TABLE {parent} PARTITION OF events FOR VALUES"
+            f" FROM ('2026-11-{day}') TO ('2026-11-{day + 1}')"
+            " PARTITION BY LIST (region);"
+            f"CREATE TABLE {parent}__other PARTITION OF {parent} DEFAULT"
+        )
+        for name, values in (("eu", "'de', 'fr'"), ("us", "'us'")):
+            pg.execute(
+                f"CREATE TABLE {parent}__{name} PARTITION OF {parent}"
+                f" FOR VALUES IN ({values}) PARTITION BY HASH (id)"
+            )
+            for part in (0, 1):
+                pg.execute(
+                    f"CREATE TABLE {parent}__{name}__h{part} PARTITION OF"
+                    f" {parent}__{name} FOR VALUES WITH (MODULUS 2, REMAINDER {part})"
+                )
+    pg.execute("DROP TABLE events__2026_11_25__us__h1")
+    pg.execute("INSERT INTO events SELECT n, 'fr', '2026-11-24' FROM"
+               " generate_series(1, 100) n")  # fmt: skip
+    scheme = {**DAYS, "child": {**LIST, "child": HASH}}
+    file = document({"table_name": "events", "scheme": scheme, **KEEP})
+    engine = an_engine(database, plugins=[partman_listhash])
+    [one] = engine.migrate_from("pg-partsmith", document=file, confirm=True).tables
+    assert one.error is one.proposal.obstacle is None
+    assert len(one.adoption.accepted) == 3 * 7 - 1
+    # what is missing, and the third day with all that is inside of it
+    made = told(engine.maintain())
+    assert made == [
+        ("create", "events_p20261126"),
+        ("create", "events__2026_11_25__us_p1"),
+    ]
+    # each day has two lists and DEFAULT; only in the new day that one is split as well
+    whole = "SELECT count(*) FROM pg_partition_tree('events')"
+    assert value(pg, whole) == 1 + 3 * 8 + 10
+    assert value(pg, "SELECT count(*) FROM events") == 100
+    assert not engine.plan().operations
+
+
+def test_ranges_in_lists_are_taken_over(database, pg, document):
+    a_table(pg, columns=COLUMNS, key="LIST (region)")
+    for name, values in (("eu", "'de', 'fr'"), ("us", "'us'")):
+        pg.execute(
+            f"CREATE TABLE events__{name} PARTITION OF events FOR VALUES IN ({values})"
+            " PARTITION BY RANGE (at)"
+        )
+        for day in (20, 23, 24, 25, 26):
+            pg.execute(
+                f"CREATE TABLE events__{name}__{day} PARTITION OF events__{name} FOR"
+                f" VALUES FROM ('2026-11-{day}') TO ('2026-11-{day + 1}')"
+            )
+    pg.execute("CREATE TABLE events__other PARTITION OF events DEFAULT")
+    scheme = {**LIST, "child": DAYS}
+    lifecycle = {
+        "creation": {"kind": "create_ahead", "count": 3},
+        "retention": {"kind": "keep_for", "age": "P2D"},
+    }
+    file = document({"table_name": "events", "scheme": scheme, "lifecycle": lifecycle})
+    engine = an_engine(database, plugins=[partman_listhash])
+    [one] = engine.migrate_from("pg-partsmith", document=file, confirm=True).tables
+    assert one.error is one.proposal.obstacle is None
+    over = {part.name.relation for part in one.adoption.backlog.partitions}
+    assert over == {"events__eu__20", "events__us__20"}
+    assert len(one.adoption.accepted) == 2 + 2 * 4
+    assert told(engine.maintain()) == []
+    tomorrow = an_engine(database, NOW + DAY, plugins=[partman_listhash])
+    assert told(tomorrow.maintain()) == [
+        ("create", "events__eu_p20261127"),
+        ("create", "events__us_p20261127"),
+    ]
+
+
+def test_without_the_plugin_for_hashes_its_name_is_said(database, pg, document):
+    a_table(pg, columns=COLUMNS, key="HASH (id)")
+    file = document({"table_name": "events", "scheme": HASH})
+    engine = an_engine(database)
+    [one] = engine.migrate_from("pg-partsmith", document=file, dry_run=True).tables
+    assert "pip install partman-listhash" in one.proposal.obstacle
+    assert not is_there(pg, "partman.partition_management")
 
 
 def test_a_retention_that_nobody_wrote_is_not_taken_over(database, pg, document):

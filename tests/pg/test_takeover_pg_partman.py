@@ -5,52 +5,22 @@ The extension itself is taken over in tests/peers, where there is one.
 
 from __future__ import annotations
 
-import json
+from functools import partial
 
 import pytest
 from psycopg.conninfo import make_conninfo
 
 from partman_core.errors import ConfigError
 
+from . import part_config
 from .helpers import a_table, an_engine, children, is_there, told, value
-
-EXTENSION = """
-CREATE SCHEMA {schema};
-CREATE TABLE {schema}.part_config (
-    parent_table text PRIMARY KEY, control text NOT NULL,
-    partition_interval text NOT NULL, partition_type text NOT NULL DEFAULT 'range',
-    premake int NOT NULL DEFAULT 4, automatic_maintenance text NOT NULL DEFAULT 'on',
-    template_table text, retention text, retention_schema text,
-    retention_keep_index boolean NOT NULL DEFAULT true,
-    retention_keep_table boolean NOT NULL DEFAULT true,
-    epoch text NOT NULL DEFAULT 'none', constraint_cols text[],
-    infinite_time_partitions boolean NOT NULL DEFAULT false,
-    undo_in_progress boolean NOT NULL DEFAULT false,
-    default_table boolean DEFAULT true);
-CREATE TABLE {schema}.part_config_sub (sub_parent text PRIMARY KEY)"""
 
 
 @pytest.fixture
 def theirs(pg):
     """Return a function that has pg_partman keep a table."""
-    pg.execute(EXTENSION.format(schema="extensions"))
-
-    def keep(table="public.events", **columns):
-        given = {
-            "parent_table": table, "control": "at", "partition_interval": "1 day",
-            "automatic_maintenance": "off", **columns,
-        }  # fmt: skip
-        pg.execute(
-            "INSERT INTO extensions.part_config SELECT * FROM jsonb_populate_record("
-            "(SELECT p FROM (SELECT NULL::extensions.part_config AS p) x),"
-            " jsonb_build_object('partition_type', 'range', 'premake', 4,"
-            " 'retention_keep_index', true, 'retention_keep_table', true,"
-            " 'epoch', 'none', 'infinite_time_partitions', false,"
-            " 'undo_in_progress', false) || %s::jsonb)",
-            [json.dumps(given)],
-        )
-
-    return keep
+    part_config.install(pg)
+    return partial(part_config.keep, pg)
 
 
 def made(pg, days=range(18, 29), parent="events") -> None:
@@ -170,11 +140,12 @@ def test_nothing_is_written_without_a_word(database, pg, theirs):
 
 
 def test_where_our_schema_is_theirs_the_way_out_is_another_one(database, pg):
-    pg.execute(EXTENSION.format(schema="partman"))
+    part_config.install(pg, "partman")
     a_table(pg)
     pg.execute(
-        "INSERT INTO partman.part_config VALUES ('public.events', 'at', '1 day',"
-        " 'range', 4, 'off')"
+        "INSERT INTO partman.part_config (parent_table, control, partition_interval,"
+        " partition_type, automatic_maintenance)"
+        " VALUES ('public.events', 'at', '1 day', 'range', 'off')"
     )
     with pytest.raises(ConfigError) as caught:
         an_engine(database).migrate_from("pg_partman", dry_run=True)
@@ -196,13 +167,15 @@ def test_what_cannot_be_taken_over_is_left_with_the_reason(database, pg, theirs)
     theirs("public.plain")
     theirs("public.nested")
     theirs("public.Mixed Case", retention="10")
-    pg.execute("INSERT INTO extensions.part_config_sub VALUES ('public.nested')")
+    part_config.keep_inside(
+        pg, "public.nested", control="at", partition_interval="often"
+    )
     done = an_engine(database).migrate_from("pg_partman", confirm=True)
     assert done.exit_code == 3
     left = {str(one.table): one.proposal.obstacle for one in done.tables}
     assert "no such table" in left["public.gone"]
     assert "triggers" in left["public.plain"]
-    assert "partitioned again" in left["public.nested"]
+    assert "'often' cannot be read" in left["public.nested"]
     assert left["public.events"] is left['public."Mixed Case"'] is None
     [mixed] = [one for one in done.tables if one.table.relation == "Mixed Case"]
     assert mixed.registration.created

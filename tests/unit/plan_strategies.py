@@ -7,9 +7,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count, pairwise
 
 from attrs import evolve
-from partman_plugins import retention
-from partman_plugins.range import Range
-from partman_plugins.retention import Retention
 
 from partman_core.bounds import RangeBounds
 from partman_core.interval import Interval
@@ -20,6 +17,9 @@ from partman_core.plan import Operation, TablePlan
 from partman_core.planner import level, plan_table
 from partman_core.planner.coverage import Span, in_order
 from partman_core.testing.simulation import applied as done
+from partman_plugins import retention
+from partman_plugins.range import Range
+from partman_plugins.retention import Retention
 
 __all__ = ["done"]
 

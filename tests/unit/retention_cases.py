@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from partman_plugins.retention import Retention
-
 from partman_core.interval import Interval
+from partman_plugins.retention import Retention
 
 
 def kept(**settings: Any) -> Retention:

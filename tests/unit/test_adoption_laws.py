@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from partman_plugins.retention import Retention
 
 from partman_core.adopt import adopted
 from partman_core.engine.adoption import Wish, judged
@@ -15,6 +14,7 @@ from partman_core.engine.planning import Planning
 from partman_core.interval import Interval
 from partman_core.plan import Detach
 from partman_core.plugins import Plugins
+from partman_plugins.retention import Retention
 
 from .plan_strategies import BY_NAME, NOON, a_partition, a_table, a_tree
 

@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from partman_plugins.retention import Retention
 
 from partman_core.interval import Interval
 from partman_core.plan import Detach
+from partman_plugins.retention import Retention
 
 from . import plan_strategies as plans
 from . import time_strategies as times

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+from partman_core.cli import here, outside
 from partman_core.cli.app import COMMANDS, cli
 
 if TYPE_CHECKING:
@@ -75,6 +76,19 @@ def loaded_by(*args: str) -> set[str]:
 
 def test_help_imports_click_and_nothing_heavy() -> None:
     assert loaded_by("--help").isdisjoint(HEAVY)
+
+
+def test_help_reads_no_settings_file_where_no_plugin_has_a_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[object] = []
+    monkeypatch.setattr(here, "settings_file", read.append)
+    monkeypatch.setattr(outside, "found", dict)
+    assert run("--help").exit_code == 0
+    assert read == []
+    monkeypatch.setattr(outside, "found", lambda: {"acme": []})
+    assert run("--help").exit_code == 0
+    assert read == [None]
 
 
 def test_help_of_a_command_needs_no_database_driver_and_no_plugin() -> None:

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 from attrs import evolve
-from partman_plugins.retention import Retention
 
 from partman_core.errors import ConfigError
 from partman_core.health import unknown
 from partman_core.interval import Interval
 from partman_core.model import Run
 from partman_core.plan import Finding
+from partman_plugins.retention import Retention
 
 from .health_cases import DEFAULT, FULL, codes, found, judged
 from .plan_strategies import (

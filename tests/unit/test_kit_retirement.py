@@ -10,9 +10,6 @@ from typing import Any
 import pytest
 from attrs import evolve, frozen
 from hypothesis import strategies as st
-from partman_plugins import retention
-from partman_plugins.range import Range
-from partman_plugins.retention import Retention
 
 from partman_core import hookimpl
 from partman_core.interval import Interval
@@ -21,6 +18,9 @@ from partman_core.model import Keep, Partition, Retire, Section
 from partman_core.naming import Name
 from partman_core.testing import check_retirement
 from partman_core.testing.strategies import key_of
+from partman_plugins import retention
+from partman_plugins.range import Range
+from partman_plugins.retention import Retention
 
 from . import kit_cases
 

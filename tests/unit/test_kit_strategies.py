@@ -8,7 +8,6 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from partman_plugins.range import Range
 
 from partman_core.bounds import DefaultBounds, HashBounds, ListBounds, RangeBounds
 from partman_core.interval import Interval
@@ -18,6 +17,7 @@ from partman_core.naming import MAX_BYTES, Name
 from partman_core.plan import Create, Detach, Drop, Finalize
 from partman_core.testing import strategies as some
 from partman_core.testing.simulation import applied, overlap, overlapping
+from partman_plugins.range import Range
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 EVENTS, MADE = Name("public", "events"), Name("public", "made")

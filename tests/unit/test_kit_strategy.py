@@ -13,8 +13,6 @@ from typing import Any, ClassVar
 import pytest
 from attrs import define, evolve, field, frozen
 from hypothesis import strategies as st
-from partman_plugins.range import Range
-from partman_plugins.tenant import Lists, Tenant
 
 from partman_core.bounds import HashBounds, ListBounds, RangeBounds
 from partman_core.interval import Interval
@@ -23,6 +21,8 @@ from partman_core.strategy import Wanted
 from partman_core.testing import LawBroken, check_strategy
 from partman_core.testing.strategies import grid_intervals, key_of
 from partman_core.zones import wall_clock, zone
+from partman_plugins.range import Range
+from partman_plugins.tenant import Lists, Tenant
 
 from . import kit_cases
 

@@ -8,8 +8,6 @@ from itertools import pairwise
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from partman_plugins.retention import Retention
-from partman_plugins.tenant import Lists, Tenant
 
 from partman_core.bounds import ListBounds, RangeBounds
 from partman_core.interval import Interval
@@ -19,6 +17,8 @@ from partman_core.naming import Name
 from partman_core.plan import Create, Detach
 from partman_core.planner import as_it_is, plan_table
 from partman_core.planner.lanes import lanes, of_tenant
+from partman_plugins.retention import Retention
+from partman_plugins.tenant import Lists, Tenant
 
 NOW = datetime(2026, 11, 24, 15, 40, tzinfo=UTC)
 DAY = Interval.parse("1 day")

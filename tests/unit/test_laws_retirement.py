@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from partman_plugins.retention import Retention
 
 from partman_core.bounds import DefaultBounds
 from partman_core.interval import Interval
@@ -19,6 +18,7 @@ from partman_core.model import Keep, Partition, Retire, Retired, Table, Tree
 from partman_core.naming import Name
 from partman_core.plan import Create, Detach, Drop, Finalize, Move, TablePlan
 from partman_core.planner import plan_table
+from partman_plugins.retention import Retention
 
 from .plan_strategies import BY_NAME, NOON, a_table, a_tree, days, of_kind, planned
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import partman_listhash
 import pytest
 from attrs import evolve
-from partman_listhash import Hash, List
-from partman_listhash.values import meaning, spelled, suffix_of
 
+import partman_listhash
 from partman_core import config
 from partman_core.bounds import DefaultBounds, HashBounds, ListBounds, RangeBounds
 from partman_core.config.json_schema import schema
@@ -16,6 +14,8 @@ from partman_core.keys import Column, Key
 from partman_core.naming import MAX_BYTES, partition_name
 from partman_core.plugins import Plugins
 from partman_core.strategy import Above, Sparing, Strategy, Telling
+from partman_listhash import Hash, List
+from partman_listhash.values import meaning, spelled, suffix_of
 
 from .listhash_trees import NAME, a_tree, bounds_of, planned, seen, suffixes
 

@@ -12,11 +12,11 @@ import pytest
 from attrs import evolve
 from hypothesis import given, note
 from hypothesis import strategies as st
-from partman_listhash import Hash, List
 
 from partman_core.bounds import HashBounds, ListBounds
 from partman_core.keys import Column, Key
 from partman_core.testing import check_strategy
+from partman_listhash import Hash, List
 
 from .listhash_trees import a_tree, done, overlap, planned, seen
 

@@ -23,8 +23,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from partman_plugins.range import Range
-from partman_plugins.retention import Retention
 
 from partman_core.adopt import adoption
 from partman_core.bounds import RangeBounds
@@ -36,6 +34,8 @@ from partman_core.planner import level
 from partman_core.planner.coverage import overlaps, pieces, span_of, uncovered
 from partman_core.planner.places import instant, last_position
 from partman_core.zones import wall_clock, zone
+from partman_plugins.range import Range
+from partman_plugins.retention import Retention
 
 from . import plan_strategies as plans
 from . import time_strategies as times

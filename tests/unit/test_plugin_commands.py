@@ -69,6 +69,7 @@ def test_a_command_that_two_offer_is_neithers(place: Path) -> None:
     assert done.stdout == ""
     assert f"error[plugin]: {said}" in done.stderr
     assert "--without acme-tools or --without other-tools" in done.stderr
+    assert "by `without` in [plugins]" in done.stderr
     assert "offered twice, by acme-tools and other-tools" in (
         partman(place, "--help").stdout
     )
@@ -76,6 +77,47 @@ def test_a_command_that_two_offer_is_neithers(place: Path) -> None:
     assert partman(place, "--without", "other-tools", "acme").stdout == "went\n"
     assert partman(place, "--without", "acme-tools", "acme").stdout == "other\n"
     assert listed(place, "--without", "acme-tools") == {"other-tools": None}
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("partman.toml", '[plugins]\nwithout = ["acme-tools"]\n'),
+        ("pyproject.toml", '[tool.partman.plugins]\nwithout = ["acme-tools"]\n'),
+        ("mine.toml", '[plugins]\nwithout = ["acme-tools"]\n'),
+    ],
+)
+def test_the_settings_file_leaves_out_as_the_option_does(
+    file: str, text: str, place: Path
+) -> None:
+    distribution(place, "acme-tools", "acme")
+    distribution(place, "other-tools", "acme", GOOD.replace("went", "other"))
+    (place / file).write_text(text)
+    named = ("--config", file) if file == "mine.toml" else ()
+    assert partman(place, *named, "acme").stdout == "other\n"
+    assert listed(place, *named) == {"other-tools": None}
+    shown = partman(place, *named, "--help").stdout
+    assert "(plugin other-tools)" in shown
+    assert "offered twice" not in shown
+
+
+def test_a_plugin_that_the_settings_file_leaves_out_has_no_command(place: Path) -> None:
+    distribution(place, "acme-tools", "acme")
+    (place / "partman.toml").write_text('[plugins]\nwithout = ["acme-tools"]\n')
+    assert "no command 'acme'" in partman(place, "acme", code=64).stderr
+    (place / "partman.toml").write_text("[plugins]\nwithout = 3\n")
+    assert partman(place, "acme").stdout == "went\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["[plugins", "plugins = 3", "[plugins]\nwithout = [3]"]
+)
+def test_help_does_not_mind_a_settings_file_with_mistakes(
+    text: str, place: Path
+) -> None:
+    distribution(place, "acme-tools", "acme")
+    (place / "partman.toml").write_text(text)
+    assert "(plugin acme-tools)" in partman(place, "--help").stdout
 
 
 def test_a_command_by_the_name_of_one_of_ours_is_told_and_ours_is_called(

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from partman_plugins.axis import on_clock, reached
-from partman_plugins.range import Range
 
 from partman_core.bounds import DefaultBounds, RangeBounds, parse
 from partman_core.interval import Interval
@@ -19,6 +17,8 @@ from partman_core.model import Partition
 from partman_core.naming import Name
 from partman_core.strategy import Level, Strategy, Wanted
 from partman_core.zones import first_instant, wall_clock, zone
+from partman_plugins.axis import on_clock, reached
+from partman_plugins.range import Range
 
 from .time_strategies import HARD_ZONES, grid_intervals, moments, utc, zones
 

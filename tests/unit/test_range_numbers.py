@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from partman_plugins.limits import MOST_AHEAD
-from partman_plugins.range import Range
 
 from partman_core.bounds import RangeBounds
 from partman_core.keys import CODECS, Column, Key, span
 from partman_core.strategy import Level, Wanted
+from partman_plugins.limits import MOST_AHEAD
+from partman_plugins.range import Range
 
 BY_NAME = {codec.name: codec for codec in CODECS}
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from partman_plugins.range import Range
-from partman_plugins.retention import Retention, partman_retire
 
 from partman_core.bounds import Edge, RangeBounds
 from partman_core.interval import Interval
@@ -18,6 +16,8 @@ from partman_core.keys import CODECS, Codec, Column, Key, span
 from partman_core.model import Partition, Retire, Table
 from partman_core.naming import Name
 from partman_core.strategy import Level, Limit
+from partman_plugins.range import Range
+from partman_plugins.retention import Retention, partman_retire
 
 from .retention_cases import kept
 from .time_strategies import DAY, grid_intervals, intervals, moments, utc, zones

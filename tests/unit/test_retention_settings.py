@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from hypothesis import assume, given
-from partman_plugins.range import Range
-from partman_plugins.retention import Retention
 
 from partman_core.interval import Interval
+from partman_plugins.range import Range
+from partman_plugins.retention import Retention
 
 from .retention_cases import kept
 from .time_strategies import intervals, moments

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
-from partman_plugins.retention import Retention
 
 from partman_core.bounds import DefaultBounds
 from partman_core.errors import PluginError
@@ -15,6 +14,7 @@ from partman_core.model import Keep, Partition, Retire
 from partman_core.naming import Name
 from partman_core.plan import Create, Detach, Drop, Move
 from partman_core.planner import level, plan_table
+from partman_plugins.retention import Retention
 
 from .plan_strategies import (
     BY_NAME,

@@ -107,8 +107,9 @@ def test_without_a_retention_nothing_is_said_of_it():
         ({"partition_interval": "often"}, "'often' cannot be read"),
         ({"source": {"kind": "r"}}, "triggers"),
         ({"source": {"kind": None}}, "no such table"),
-        ({"source": {"is_nested": True}}, "partitioned again"),
-        ({"source": {"is_partition": True}}, "partition of another table"),
+        ({"source": {"is_nested": True}}, "partitioned again, and nothing is written"),
+        ({"source": {"inside_of": "public.all"}}, "a partition of public.all"),
+        ({"async_partitioning_in_progress": "time"}, "moving its rows"),
     ],
 )
 def test_what_pg_partman_has_and_partman_cannot_take_over(row, words):
@@ -126,6 +127,39 @@ def test_what_has_no_counterpart_is_told():
     for words in ("constraints on other columns", "publications", "2 indexes"):
         assert words in notes
     assert proposal.settings["storage"] == {"fillfactor": "70"}
+
+
+def test_what_is_otherwise_from_now_on_is_told():
+    template = Template(
+        name="t", indexes=3, unique=1, is_unlogged=True, has_grants=True
+    )
+    proposal = of_pg_partman(
+        infinite_time_partitions=False, ignore_default_data=False,
+        inherit_privileges=False, retention="1 day", retention_keep_index=False,
+        source={"template": template, "has_grants": True, "has_default": True},
+    )  # fmt: skip
+    notes = "\n".join(proposal.notes)
+    for words in (
+        "come by the clock",
+        "depends on rows in DEFAULT",
+        "get the grants of the table",
+        "2 indexes are on",
+        "1 unique index is on",
+        "UNLOGGED",
+        "grants on the template",
+        "indexes of what is detached are kept",
+    ):
+        assert words in notes
+    assert len(proposal.notes) == 8
+    on = {"infinite_time_partitions": True, "ignore_default_data": True,
+          "inherit_privileges": True}  # fmt: skip
+    assert of_pg_partman(**on, source={"has_grants": True}).notes == ()
+
+
+def test_another_prefix_of_names_is_kept():
+    assert "name_template" not in of_pg_partman(child_table_prefix="_p").settings
+    settings = of_pg_partman(child_table_prefix="_part_").settings
+    assert settings["name_template"] == "{table}_part_{suffix}"
 
 
 def test_a_bare_number_is_no_retention():
@@ -225,8 +259,17 @@ def test_the_settings_of_pg_partsmith(row, expected):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"scheme": {"method": "hash", "key": "id"}}, "partitioned by hash"),
-        (scheme(TIME, child={"method": "hash"}), "partitioned again"),
+        ({"scheme": {"method": "flat", "key": "id"}}, "partitioned by flat"),
+        (
+            scheme(TIME, child=scheme(NUMBERS, "id")["scheme"]),
+            "two of its levels are ranges",
+        ),
+        (
+            scheme(
+                TIME, child={"method": "list", "key": "n", "sequence": {"start": 1}}
+            ),
+            "a sequence of single numbers",
+        ),
         (scheme(TIME, ["at", "id"]), "several columns"),
         (scheme({"kind": "sequence"}), "'sequence'"),
         ({"trailing_partition_columns": ["id"]}, "several columns"),

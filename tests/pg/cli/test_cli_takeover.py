@@ -73,6 +73,7 @@ def test_it_is_refused_with_the_way_out_while_it_is_maintained(
     assert 'UPDATE "theirs".part_config SET' in refused.stderr
     shown = partman("migrate-from", "pg_partman", "--dry-run", code=4).stdout
     assert "still maintained: automatic_maintenance is 'on'" in shown
+    assert "1 table is still maintained by pg_partman: stop that first" in shown
 
 
 def test_a_person_is_asked_and_may_decline(
@@ -132,3 +133,52 @@ def test_partitions_off_the_grid_are_adopted_when_they_are_asked_for(
     assert "left  public.odd: it spans several periods" in left
     assert "`partman adopt public.events --any-size` takes it as it is" in left
     assert "adopted  public.odd" in partman("adopt", events, "--any-size").stdout
+
+
+def test_levels_and_what_comes_next_are_shown(
+    theirs: str, partman: Partman, pg: Connection
+) -> None:
+    pg.execute("DROP TABLE events CASCADE; CREATE TABLE events (id bigserial,"
+               " at timestamptz NOT NULL) PARTITION BY RANGE (at);"
+               "CREATE TABLE events_default PARTITION OF events DEFAULT")  # fmt: skip
+    today = datetime.now(UTC).date()
+    for number in range(2):
+        first, last = today + timedelta(number), today + timedelta(number + 1)
+        pg.execute(
+            f"CREATE TABLE day_{number} PARTITION OF events FOR VALUES"
+            f" FROM ('{first} 00:00+00') TO ('{last} 00:00+00') PARTITION BY RANGE (id)"
+        )
+        for low in range(0, 60, 10):
+            pg.execute(
+                f"CREATE TABLE day_{number}_p{low} PARTITION OF day_{number}"
+                f" FOR VALUES FROM ({low}) TO ({low + 10})"
+            )
+    pg.execute(
+        "UPDATE theirs.part_config SET retention = NULL, premake = 1;"
+        "DROP TABLE theirs.part_config_sub;"
+        "CREATE TABLE theirs.part_config_sub AS SELECT 'public.events' AS sub_parent,"
+        " 'id' AS sub_control, 'range' AS sub_partition_type,"
+        " '10' AS sub_partition_interval, 4 AS sub_premake, NULL AS sub_retention"
+    )
+    shown = partman("migrate-from", "pg_partman", "--dry-run").stdout
+    assert "  subpartition.partition_by        id\n" in shown
+    assert "  subpartition.partition_interval  10\n" in shown
+    assert shown.count("would adopt  ") == 12
+    assert "    and 2 more, which --json names\n" in shown
+    assert "would adopt 14 of 14 partitions" in shown
+    assert "1 DEFAULT partition stays as it is" in shown
+    done = partman("migrate-from", "pg_partman", "--yes").stdout
+    assert "1 table is partman's now" in done
+    assert "Next: `partman plan`" in done
+
+
+def test_every_mistake_is_shown_where_settings_do_not_fit(
+    theirs: str, partman: Partman, pg: Connection
+) -> None:
+    pg.execute(
+        "UPDATE theirs.part_config SET control = 'missing', retention_schema = 'gone'"
+    )
+    shown = partman("migrate-from", "pg_partman", "--dry-run", code=3).stdout
+    assert "events: left:" in shown
+    assert "gone" in shown
+    assert "missing" in shown
