@@ -1,0 +1,3 @@
+import type { TableSummary } from "../src/types";
+
+export const TABLES: TableSummary[];
