@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,15 @@ class Missing:
 
 sys.meta_path.insert(0, Missing())
 import pytest
-plugins = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest", {more}]
-code = pytest.main(["-q", *plugins, "test_it.py"])
+strangers = [f"-pno:{{name}}" for name in {strangers!r}]
+code = pytest.main(["-q", "-pno:cacheprovider", *strangers, {more}"test_it.py"])
 sys.exit(code or "hypothesis" in sys.modules)
 """
+STRANGERS = sorted(
+    point.name for point in entry_points(group="pytest11") if point.name != "partman"
+)
+"""Plugins of others, which are installed here and import what they like."""
+
 HEAVY = [
     "hypothesis",
     "psycopg",
@@ -70,7 +76,7 @@ def test_pytest_works_where_nothing_else_is_installed(tmp_path, more):
     (tmp_path / "test_it.py").write_text("def test_it(tmp_path): assert tmp_path")
     if more:
         more = f'"-p", "no:partman", {more}'
-    done = python(HIDDEN.format(names=HEAVY, more=more), tmp_path)
+    done = python(HIDDEN.format(names=HEAVY, strangers=STRANGERS, more=more), tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
 
@@ -79,7 +85,7 @@ def test_the_clock_needs_nothing_either(tmp_path):
     (tmp_path / "test_it.py").write_text(
         "def test_it(partman_clock): assert partman_clock().year == 2026"
     )
-    done = python(HIDDEN.format(names=HEAVY, more=""), tmp_path)
+    done = python(HIDDEN.format(names=HEAVY, strangers=STRANGERS, more=""), tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
