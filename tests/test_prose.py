@@ -88,6 +88,9 @@ def test_what_the_readme_points_at_is_there():
         assert (ROOT / path).exists(), path
 
 
+NO_TEXT = (".xz", ".svg", ".png")
+
+
 def test_nothing_names_a_machine_or_a_place_to_download_from():
     """Neither absolute paths of somebody's machine nor files on a package host."""
     forbidden = re.compile(
@@ -97,7 +100,7 @@ def test_nothing_names_a_machine_or_a_place_to_download_from():
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.split()
-    texts = [ROOT / name for name in listed if not name.endswith((".xz", ".svg"))]
+    texts = [ROOT / name for name in listed if not name.endswith(NO_TEXT)]
     for path in texts:
         if path.is_file() and path != Path(__file__):
             found = forbidden.search(path.read_text("utf-8"))
