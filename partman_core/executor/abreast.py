@@ -29,14 +29,6 @@ if TYPE_CHECKING:
     Batch = list[Any]
     Send = Callable[[Job, Batch], object]
 
-WORTH_IT = 2
-"""Batches for which a second session is opened."""
-
-
-def is_worth_it(operations: Sequence[object], size: int) -> bool:
-    """Say whether there is enough to do, in batches of that size."""
-    return len(operations) > (WORTH_IT - 1) * size
-
 
 @contextmanager
 def beside(

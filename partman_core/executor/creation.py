@@ -82,7 +82,7 @@ def _create_abreast(job: Job, operations: list[Create], size: int) -> None:
 
     What it leaves is done the usual way.
     """
-    if job.facts.attach_waits or not abreast.is_worth_it(operations, size):
+    if job.facts.attach_waits or len(operations) <= size:
         return
     batches = list(chunks(operations, size))
     with abreast.beside(job, batches, _build, job.built) as built:
