@@ -16,6 +16,7 @@ from partman_core.errors import (
     Unreachable,
 )
 from partman_core.pg import pooler, registry, session
+from partman_core.pg.server import require_writable
 from partman_core.pg.transactions import recover
 from partman_core.plugins import Plugins
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from partman_core.pg.pooler import Pooling
-    from partman_core.pg.session import Server
+    from partman_core.pg.server import Server
     from partman_core.plan import Finding
 
 
@@ -46,7 +47,7 @@ class Session:
         :raises ConfigError: a standby, a read-only session, a newer schema, or a
             pooler that does not keep sessions together.
         """
-        session.require_writable(self.server)
+        require_writable(self.server)
         registry.check(self.server, writing=True)
         opener = self.opener
         return pooler.prepare(self.conn, self.server, opener.open, opener.pooler)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from partman_core.naming import Name
     from partman_core.pg.holders import Blocker
     from partman_core.pg.registry import Tally
-    from partman_core.pg.session import Server
+    from partman_core.pg.server import Server
     from partman_core.plan import Plan, TablePlan
 
 

@@ -18,7 +18,8 @@ from partman_core.plan import Finding
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from partman_core.pg.session import Connection, Server
+    from partman_core.pg.server import Server
+    from partman_core.pg.session import Connection
 
 Pooling = Literal["session", "transaction"]
 """For how long a pooler lends a backend."""

@@ -12,10 +12,12 @@ from partman_core.pg.driver import errors, psycopg, sql
 from partman_core.pg.failures import explained
 from partman_core.pg.migrations import latest, migrations
 from partman_core.pg.queries import in_schema, queries
-from partman_core.pg.session import probe, require_writable
+from partman_core.pg.server import require_writable
+from partman_core.pg.session import probe
 
 if TYPE_CHECKING:
-    from partman_core.pg.session import Connection, Server
+    from partman_core.pg.server import Server
+    from partman_core.pg.session import Connection
 
 _SQL = queries("schema.sql")
 

@@ -17,12 +17,9 @@ from partman_core.pg.dsn import options_for, parameters
 from partman_core.pg.heartbeat import status
 from partman_core.pg.queries import queries
 from partman_core.pg.server import (
-    OLDEST,
-    Ownership,
     Server,
     occupant,
     require_version,
-    require_writable,
 )
 from partman_core.pg.settling import is_lent, lend, local, own
 
@@ -31,20 +28,6 @@ if TYPE_CHECKING:
 
     Connection = psycopg.Connection[Any]
 
-__all__ = [
-    "CANONICAL",
-    "OLDEST",
-    "WATCHFUL",
-    "Ownership",
-    "Server",
-    "adopt",
-    "connect",
-    "probe",
-    "read",
-    "require_version",
-    "require_writable",
-    "settle",
-]
 
 CANONICAL: Mapping[str, str] = {
     "TimeZone": "UTC",

@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 from partman_core import hookimpl
 from partman_core.errors import ConfigError
 from partman_core.pg import pooler, session
+from partman_core.pg.server import Server
 
 from .bouncers import bouncer, through
 from .helpers import (
@@ -61,7 +62,7 @@ def to() -> Iterator[Callable[..., Any]]:
     """Yield a function that opens a connection, and tells what it leads to."""
     with ExitStack() as stack:
 
-        def connect(dsn: str) -> tuple[session.Connection, session.Server]:
+        def connect(dsn: str) -> tuple[session.Connection, Server]:
             conn = stack.enter_context(session.connect(dsn))
             return conn, session.probe(conn, "partman")
 

@@ -15,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 from partman_core.errors import Blocked, ConfigError, PartmanError, Unreachable
 from partman_core.pg import session
 from partman_core.pg.embedded import THROWAWAY, EmbeddedServer, embedded_server
+from partman_core.pg.server import require_version, require_writable
 
 SECRET = "s3cret"
 
@@ -322,11 +323,11 @@ def test_a_lost_connection_is_unreachable(pg, database):
 
 
 def test_an_old_server_is_refused():
-    session.require_version(150000)
+    require_version(150000)
     with pytest.raises(
         ConfigError, match="is PostgreSQL 14, and partman needs 15"
     ) as caught:
-        session.require_version(140012)
+        require_version(140012)
     assert (caught.value.exit_code, caught.value.code) == (4, "version")
 
 
@@ -335,7 +336,7 @@ def test_a_read_only_session_is_refused_for_writing(database):
     with session.connect(dsn) as conn:
         server = session.probe(conn, "partman")
     with pytest.raises(ConfigError, match="read-only") as caught:
-        session.require_writable(server)
+        require_writable(server)
     assert (caught.value.exit_code, caught.value.code) == (4, "standby")
 
 
@@ -349,7 +350,7 @@ def test_a_standby_can_be_read_and_is_refused_for_writing():
         with session.connect(server.dsn) as conn:
             found = session.probe(conn, "partman")
         with pytest.raises(ConfigError, match="is a standby") as caught:
-            session.require_writable(found)
+            require_writable(found)
         assert caught.value.code == "standby"
         assert "primary" in caught.value.hint
     finally:

@@ -1,5 +1,5 @@
 /**
- * What /api/v1 answers, in TypeScript: the same names and fields as partman_webui/shapes.py.
+ * What /api/v1 answers, in TypeScript: the same names and fields as partman_webui/shapes.
  *
  * Moments are ISO 8601 in UTC, lengths are seconds, sizes are bytes.  `null` means "not
  * known" or "there is none", never zero.
